@@ -1,0 +1,1 @@
+"""E-mail by SMTP, and what the returned mail says."""
