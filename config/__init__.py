@@ -1,0 +1,1 @@
+"""How this installation is set up: the environment, Django's settings, addresses, the ASGI entrance."""

@@ -1,0 +1,1 @@
+"""Окно: one open system for the people who manage apartment buildings."""

@@ -1,0 +1,45 @@
+"""What each role may do. A page or a command asks `may`; nothing else decides by role."""
+
+from okno.access.models import Membership, Role
+
+STAFF = frozenset({Role.DISPATCHER, Role.DEBT_SPECIALIST, Role.DIRECTOR, Role.ACCOUNTANT, Role.INSTALLER})
+MONEY = frozenset({Role.DEBT_SPECIALIST, Role.DIRECTOR, Role.ACCOUNTANT})
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    # Seeing
+    "houses.view": STAFF | {Role.FIELD_WORKER},
+    "people.view": STAFF,
+    "ledger.view": STAFF,
+    "debts.view": MONEY,
+    "outreach.view": MONEY | {Role.INSTALLER},
+    "exchange.view": MONEY | {Role.INSTALLER},
+    "access.view_trail": frozenset({Role.DIRECTOR, Role.INSTALLER}),
+    # Doing
+    "people.change": frozenset({Role.DISPATCHER, Role.DEBT_SPECIALIST, Role.DIRECTOR, Role.ACCOUNTANT}),
+    "ledger.post": frozenset({Role.ACCOUNTANT, Role.DIRECTOR}),
+    "ledger.reverse": frozenset({Role.ACCOUNTANT, Role.DIRECTOR}),
+    "exchange.import": frozenset({Role.ACCOUNTANT, Role.INSTALLER}),
+    "exchange.match": frozenset({Role.ACCOUNTANT, Role.DEBT_SPECIALIST}),
+    "exchange.export": MONEY,
+    "outreach.plan": frozenset({Role.DEBT_SPECIALIST, Role.DIRECTOR}),
+    "outreach.withdraw": frozenset({Role.DEBT_SPECIALIST, Role.DIRECTOR}),
+    "settings.view": frozenset({Role.DIRECTOR, Role.INSTALLER, Role.DEBT_SPECIALIST, Role.ACCOUNTANT}),
+    "settings.debt": frozenset({Role.DIRECTOR, Role.DEBT_SPECIALIST}),
+    "settings.rules": frozenset({Role.DIRECTOR, Role.INSTALLER}),
+    "settings.templates": frozenset({Role.DIRECTOR, Role.DEBT_SPECIALIST}),
+    "access.manage": frozenset({Role.INSTALLER, Role.DIRECTOR}),
+}
+
+
+class UnknownPermission(Exception):
+    """A page asked for a permission that the table does not name."""
+
+
+def may(membership: Membership | None, permission: str) -> bool:
+    """Whether this membership carries the permission; nobody without a membership may do anything.
+
+    Raises UnknownPermission for a name that is not in the table, so that a misspelt page never opens.
+    """
+    if permission not in PERMISSIONS:
+        raise UnknownPermission(permission)
+    return membership is not None and membership.role in PERMISSIONS[permission]

@@ -1,0 +1,97 @@
+"""The definition of debt and the cases it opens."""
+
+from typing import ClassVar
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from okno.access.models import Organisation
+from okno.ledger.models import Account, Regime
+
+
+@pghistory.track()
+class DebtDefinition(models.Model):
+    """What this organisation calls a debt: which regimes, how many days past the due day, from which sum.
+
+    One definition holds at a time; a change is a new row with its first day, the old one stays for replay.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    since = models.DateField(_("действует с"))
+    regimes = ArrayField(models.CharField(max_length=16, choices=Regime), verbose_name=_("виды платежей"))
+    days_allowed = models.PositiveSmallIntegerField(_("дней после срока"), default=0)
+    least_minor = models.BigIntegerField(_("наименьшая сумма"), default=0)
+    author = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "since"], name="one_definition_a_day"),
+            models.CheckConstraint(name="definition_least_sum", condition=models.Q(least_minor__gte=0)),
+            models.CheckConstraint(name="definition_names_regimes", condition=models.Q(regimes__len__gt=0)),
+        ]
+
+
+class CaseState(models.TextChoices):
+    OPEN = "open", _("открыто")
+    CLOSED = "closed", _("закрыто")
+
+
+class Case(models.Model):
+    """One account's debt from the day it met the definition to the day it no longer does."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="cases")
+    definition = models.ForeignKey(DebtDefinition, on_delete=models.PROTECT)
+    state = models.CharField(max_length=8, choices=CaseState, default=CaseState.OPEN)
+    opened_on = models.DateField()
+    opened_at = models.DateTimeField()
+    opened_why = models.JSONField(help_text="the bills and sums that met the definition")
+    closed_on = models.DateField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_why = models.JSONField(null=True)
+    debt_minor = models.BigIntegerField()
+    overdue_since = models.DateField(help_text="due day of the oldest open bill counted")
+    months_owed = models.PositiveSmallIntegerField()
+    aged_on = models.DateField(help_text="the day the four ages below were counted for")
+    age_30_minor = models.BigIntegerField(default=0)
+    age_60_minor = models.BigIntegerField(default=0)
+    age_90_minor = models.BigIntegerField(default=0)
+    age_over_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account"], name="one_open_case_an_account", condition=models.Q(state="open")
+            ),
+            models.CheckConstraint(
+                name="closed_case_has_day_and_reason",
+                condition=models.Q(
+                    state="open", closed_on__isnull=True, closed_at__isnull=True, closed_why__isnull=True
+                )
+                | models.Q(
+                    state="closed", closed_on__isnull=False, closed_at__isnull=False, closed_why__isnull=False
+                ),
+            ),
+            models.CheckConstraint(
+                name="open_case_owes", condition=models.Q(state="closed") | models.Q(debt_minor__gt=0)
+            ),
+            models.CheckConstraint(
+                name="ages_sum_up_to_the_debt",
+                condition=models.Q(
+                    debt_minor=models.F("age_30_minor")
+                    + models.F("age_60_minor")
+                    + models.F("age_90_minor")
+                    + models.F("age_over_minor")
+                ),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organisation", "-debt_minor"],
+                name="case_open_by_debt",
+                condition=models.Q(state="open"),
+            ),
+            models.Index(fields=["account", "-opened_at"], name="case_by_account"),
+        ]

@@ -1,0 +1,13 @@
+"""Trigram index for the omnibox: addresses with typos."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("houses", "0001_initial"), ("access", "0001_initial")]
+    operations = [
+        migrations.RunSQL(
+            "CREATE INDEX house_search ON houses_house USING gin (search_text gin_trgm_ops);",
+            "DROP INDEX house_search;",
+        )
+    ]

@@ -1,0 +1,13 @@
+"""Trigram index for the omnibox and for unmatched payments: account numbers with typos."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0002_append_only")]
+    operations = [
+        migrations.RunSQL(
+            "CREATE INDEX account_search ON ledger_account USING gin (number gin_trgm_ops);",
+            "DROP INDEX account_search;",
+        )
+    ]
