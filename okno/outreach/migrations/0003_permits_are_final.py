@@ -46,5 +46,5 @@ BACKWARD = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outreach", "0001_initial"), ("access", "0002_trail_is_append_only")]
+    dependencies = [("outreach", "0002_initial"), ("access", "0002_trail_is_append_only")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
