@@ -68,7 +68,7 @@ class Address:
 
     @property
     def conninfo_without_password(self) -> str:
-        """For command lines, which every user of the machine can read; the password goes by the environment."""
+        """For command lines, which every user can read; the password goes by the environment."""
         given = {"user": self.user, "host": self.host, "port": self.port}
         return make_conninfo(
             "", dbname=self.database, **{k: v for k, v in given.items() if v}, **self.options
@@ -130,7 +130,7 @@ def connect(url: str) -> psycopg.Connection[tuple[Any, ...]]:
 
 
 def refuse_old(server_version_num: int) -> None:
-    """Raise ServerTooOld when the server is older than PostgreSQL 15; the number is as the server gives it."""
+    """Raise ServerTooOld when the server is older than PostgreSQL 15; the number is the server's own."""
     if server_version_num < OLDEST_SERVER:
         raise ServerTooOld(
             f"Сервер PostgreSQL {spoken_version(server_version_num)} слишком стар: Окну нужен 15 или новее. "

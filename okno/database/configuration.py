@@ -87,7 +87,7 @@ def server_settings(
 
 
 def admission(*, tcp: bool) -> str:
-    """The text of pg_hba.conf: a password always, by socket and by loopback; no trust, nobody from outside."""
+    """The text of pg_hba.conf: a password always, by socket and by loopback; nobody from outside."""
     rules = ["local all all scram-sha-256", "local replication all scram-sha-256"]
     if tcp:
         rules.append("host all all 127.0.0.1/32 scram-sha-256")
@@ -113,5 +113,5 @@ def _quoted(value: str) -> str:
 
 
 def _list_item(path: str) -> str:
-    """One element of a comma-separated list of folders, as `SplitDirectoriesString` of the server reads it."""
+    """One element of a comma-separated list of folders, as the server's own parser reads it."""
     return '"' + path.replace('"', '""') + '"'

@@ -34,7 +34,7 @@ class FilesLost(DatabaseRefusal):
 
 @dataclass(frozen=True)
 class Installation:
-    """`id` is a UUID; `created_at` ISO 8601 in UTC; `version` of Okno that made it; `ready` once initialised."""
+    """`id`: a UUID; `created_at`: ISO 8601, UTC; `version` of Okno that made it; `ready` once initialised."""
 
     id: str
     created_at: str
@@ -52,7 +52,9 @@ class Installation:
         path = folder / FILE_NAME
         try:
             said = json.loads(path.read_text(encoding="utf-8"))
-            return cls(str(uuid.UUID(said["id"])), str(said["created_at"]), str(said["version"]), said["ready"])
+            return cls(
+                str(uuid.UUID(said["id"])), str(said["created_at"]), str(said["version"]), said["ready"]
+            )
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError) as error:

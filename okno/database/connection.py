@@ -1,0 +1,45 @@
+"""Which database Okno talks to: the server of `OKNO_DATABASE_URL`, or the embedded one."""
+
+from __future__ import annotations
+
+import os
+
+from okno.database import address, identity
+from okno.database.address import Address
+from okno.database.cluster import DATABASE, OWNER, Cluster, default_folder
+
+VARIABLE = "OKNO_DATABASE_URL"
+
+
+def external_url() -> str | None:
+    """The address the operator named, or None when the embedded server is to be used."""
+    return os.environ.get(VARIABLE) or None
+
+
+def connect_url() -> str:
+    """The URL of a database that answers now; starts the embedded server when no other is named.
+
+    Raises ServerTooOld and ServerUnreachable for a named server, Cluster's refusals for the embedded.
+    """
+    named = external_url()
+    if named is not None:
+        address.check_server(named)
+        return named
+    cluster = Cluster(default_folder())
+    cluster.start()
+    return cluster.url()
+
+
+def settings_url() -> str:
+    """The URL for settings, which are read by many commands that need no database: starts nothing.
+
+    Before the first start of the embedded server it is an address where nobody answers yet.
+    """
+    named = external_url()
+    if named is not None:
+        return named
+    cluster = Cluster(default_folder())
+    try:
+        return cluster.url()
+    except (identity.ForeignFolder, PermissionError):
+        return Address(user=OWNER, host=str(cluster.socket_folder), database=DATABASE).url
