@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import shlex
 import shutil
 import signal
-import stat
 import subprocess
 from collections.abc import Iterable
 from functools import cached_property
@@ -17,12 +15,14 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from okno.database import account, binaries, configuration, identity, processes
+from okno.database import account, binaries, configuration, folder, identity, processes
 from okno.database.account import Account
 from okno.database.address import Address
 from okno.database.binaries import Binaries
+from okno.database.folder import FolderClosed
 from okno.database.identity import Installation
 from okno.database.lock import hold
+from okno.database.processes import Family
 from okno.database.refusal import DatabaseRefusal
 
 OWNER = "okno"
@@ -32,28 +32,23 @@ EXTENSIONS = ("pg_trgm", "btree_gist", "unaccent")
 
 _KEEPER = "postgres"
 _DEFAULT_PORT = 5432
-_LONGEST_SOCKET_PATH = 107
-_SHORT_FOLDERS = Path("/tmp")
 _START_SECONDS = 600.0
 _STOP_SECONDS = 120.0
+_ORPHAN_SECONDS = 5.0
 _LOG_BYTES = 1024 * 1024
 _SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
-class FolderClosed(DatabaseRefusal):
-    """The account of the server cannot reach the data folder, or it belongs to somebody else."""
+class NeverStarted(DatabaseRefusal):
+    """The folder has no password of the database: there was no first start here, or the file was lost."""
 
 
 class OtherVersion(DatabaseRefusal):
     """The files were written by another major version of PostgreSQL."""
 
 
-class SocketFolderTaken(DatabaseRefusal):
-    """Somebody else made the short folder for the socket."""
-
-
 class ServerFailed(DatabaseRefusal):
-    """The server did not come up or did not go down."""
+    """The server did not come up, did not go down, or does not know us."""
 
 
 class Cluster:
@@ -67,7 +62,8 @@ class Cluster:
     def __init__(
         self, folder: Path, *, account: Account | None = None, port: int | None = None, durable: bool = True
     ) -> None:
-        self.folder = Path(os.path.abspath(folder))
+        # Resolved, so that two ways to the same folder are one cluster with one socket.
+        self.folder = folder.resolve()
         self.files = self.folder / "postgres"
         self.log_folder = self.folder / "log"
         self.port = port
@@ -79,9 +75,10 @@ class Cluster:
     @cached_property
     def run_as(self) -> Account:
         """Who runs the server: the owner of the files once there are any. Raises NoAccount, FolderClosed."""
-        if not self.files.is_dir():
+        try:
+            owner = account.with_uid(self.files.stat().st_uid)
+        except FileNotFoundError:
             return self._asked_account or account.for_server()
-        owner = account.with_uid(self.files.stat().st_uid)
         if os.geteuid() not in (0, owner.uid):
             raise FolderClosed(
                 f"База в {self.files} принадлежит пользователю {owner.name}. "
@@ -89,23 +86,17 @@ class Cluster:
             )
         return owner
 
-    @cached_property
+    @property
     def socket_folder(self) -> Path:
-        """`run` in the data folder, or a short folder under /tmp when that path is too long for a socket.
-
-        Not under TMPDIR: a service and a person at the keyboard have different ones and must meet.
-        """
-        usual = self.folder / "run"
-        if len(os.fsencode(usual / f".s.PGSQL.{self._port_number}")) <= _LONGEST_SOCKET_PATH:
-            return usual
-        return _SHORT_FOLDERS / f"okno-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]}"
+        """The folder of the unix socket, which is libpq's `host`."""
+        return folder.socket_folder(self.folder, self._port_number)
 
     @property
     def _port_number(self) -> int:
         return self.port or _DEFAULT_PORT
 
     def url(self, database: str = DATABASE) -> str:
-        """The libpq URL of a database for the application's role. Before the first start: ForeignFolder."""
+        """The libpq URL of a database for the application's role. Raises NeverStarted, FolderClosed."""
         return self._address(OWNER).named(database).url
 
     def _address(self, role: str) -> Address:
@@ -122,9 +113,9 @@ class Cluster:
         try:
             return path.read_text(encoding="ascii").strip()
         except FileNotFoundError:
-            raise identity.ForeignFolder(
-                f"Нет файла {path} с паролем базы. Если база здесь уже работала, "
-                "верните его из резервной копии."
+            raise NeverStarted(
+                f"Нет файла {path} с паролем базы. Запустите базу: okno up. Если база здесь уже "
+                "работала, верните файл из резервной копии."
             ) from None
         except PermissionError:
             raise FolderClosed(
@@ -144,33 +135,37 @@ class Cluster:
         try:
             with self._connect(_KEEPER) as connection:
                 connection.execute("SELECT 1")
-        except psycopg.errors.InvalidPassword as error:
+        except psycopg.errors.InvalidPassword:
             raise ServerFailed(
                 f"База в {self.folder} отвечает, но не принимает пароль из {self._password_path(_KEEPER)}. "
                 "Верните файл пароля, который был при создании базы."
-            ) from error
-        except (psycopg.OperationalError, identity.ForeignFolder):
+            ) from None
+        except (psycopg.OperationalError, NeverStarted):
             return False
         return True
 
     def running_pids(self) -> tuple[int, ...]:
-        """Every process of the server, orphans of a killed one included."""
-        return processes.of_files(self.files).pids
+        """Every process of the server, the postmaster first; orphans of a killed one included."""
+        installation = Installation.read(self.folder)
+        return () if installation is None else self._family(installation).living().pids
+
+    def _family(self, installation: Installation) -> Family:
+        return Family(self.files, _title(installation), self.run_as.uid)
 
     def _connect(self, database: str, *, role: str = _KEEPER) -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(self._address(role).named(database).url, autocommit=True, connect_timeout=10)
+        url = self._address(role).named(database).url
+        return psycopg.connect(url, autocommit=True, connect_timeout=10)
 
     def _is_ready(self) -> bool:
         """Running, furnished and ours; the whole question in one connection, for the second start."""
-        if not self.files.is_dir():
+        installation = Installation.read(self.folder)
+        if installation is None or not installation.ready:
             return False
         try:
             with self._connect(DATABASE, role=OWNER) as connection:
-                known = identity.database_mark(connection)
-        except (psycopg.OperationalError, identity.ForeignFolder):
+                return identity.database_mark(connection) == installation.id
+        except (psycopg.OperationalError, NeverStarted):
             return False
-        installation = Installation.read(self.folder)
-        return installation is not None and installation.ready and known == installation.id
 
     # ── start ──
 
@@ -181,42 +176,16 @@ class Cluster:
         """
         if self._is_ready():
             return False
-        self._open_folder()
+        folder.open_for(self.folder, self.run_as)
         with hold(self.folder / "start.lock", seconds=_START_SECONDS):
             installation = self._installation()
             started = False
             if not self.is_answering():
                 programs = binaries.runnable(by=self.run_as, shelf=self.folder)
                 installation = self._ensure_files(programs, installation)
-                started = self._ensure_running(programs)
+                started = self._ensure_running(programs, self._family(installation))
             self._furnish(installation)
         return started
-
-    def _open_folder(self) -> None:
-        """Make the data folder and see that it is ours and reachable; no folder above it is changed."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        owner = account.with_uid(self.folder.stat().st_uid)
-        if not owner.is_current:
-            raise FolderClosed(
-                f"Папка данных {self.folder} принадлежит пользователю {owner.name}. Запустите Окно от его "
-                f"имени (runuser -u {owner.name} -- okno up) или укажите другую папку в OKNO_DATA_DIR."
-            )
-        if Installation.read(self.folder) is None:
-            taken = [name for name in ("postgres", "run", "log") if (self.folder / name).exists()]
-            if taken:
-                raise identity.ForeignFolder(
-                    f"В папке {self.folder} уже есть {', '.join(taken)}, и это создало не Окно. "
-                    "Окно её не тронет: укажите в OKNO_DATA_DIR пустую папку."
-                )
-        # The server's account passes through to its own folders and sees nothing else.
-        self.folder.chmod(0o700 if self.run_as.is_current else 0o711)
-        closed = self.run_as.closed_folder(self.folder)
-        if closed is not None:
-            raise FolderClosed(
-                f"База работает от имени {self.run_as.name}, а папка {closed} для него закрыта. "
-                "Окно не меняет права чужих папок: укажите в OKNO_DATA_DIR место вне неё, "
-                "например /var/lib/okno."
-            )
 
     def _installation(self) -> Installation:
         """Who lives here; a new installation writes its name before it makes anything else."""
@@ -264,10 +233,10 @@ class Cluster:
         for role in (_KEEPER, OWNER):
             if not self._password_path(role).exists():
                 identity.write_whole(self._password_path(role), secrets.token_urlsafe(32) + "\n", mode=0o600)
-        self._own_folder(draft)
+        folder.give(draft, self.run_as)
         password_file = draft / "password"
-        identity.write_whole(password_file, self._password_path(_KEEPER).read_text(), mode=0o600)
-        os.chown(password_file, self.run_as.uid, self.run_as.gid)
+        identity.write_whole(password_file, self._password(_KEEPER) + "\n", mode=0o600)
+        os.chown(password_file, self.run_as.uid, -1)
         made = draft / "files"
         command = [
             *(str(programs.program("initdb")), "--pgdata", str(made), "--username", _KEEPER),
@@ -284,27 +253,28 @@ class Cluster:
         made.rename(self.files)
         shutil.rmtree(draft)
 
-    def _ensure_running(self, programs: Binaries) -> bool:
+    def _ensure_running(self, programs: Binaries, family: Family) -> bool:
         """Start the postmaster unless a living one is only slow: starting, recovering or shutting down."""
-        if processes.of_files(self.files).postmaster is not None:
-            self._await_answer()
+        if family.living().postmaster is not None:
+            self._await_answer(family)
             if self.is_answering():
                 return False
-        if not processes.clear_orphans(self.files, patience=5.0):
+        if not family.clear_orphans(patience=_ORPHAN_SECONDS):
             raise ServerFailed(
-                f"Процессы прежнего сервера не завершаются: {self.running_pids()}. Остановите их и повторите."
+                f"Процессы прежнего сервера не завершаются: {family.living().pids}. "
+                "Остановите их и повторите."
             )
-        self._launch(programs)
-        self._await_answer()
+        self._launch(programs, family)
+        self._await_answer(family)
         if not self.is_answering():
             raise ServerFailed(f"PostgreSQL не поднялся. Конец журнала {self._log}:\n{self._log_tail()}")
         return True
 
-    def _await_answer(self) -> None:
+    def _await_answer(self, family: Family) -> None:
         """Until it answers or no postmaster is left; a recovery of many minutes is waited for."""
 
         def decided() -> bool:
-            return self.is_answering() or processes.of_files(self.files).postmaster is None
+            return self.is_answering() or family.living().postmaster is None
 
         if not processes.wait_until(decided, seconds=_START_SECONDS):
             raise ServerFailed(
@@ -312,17 +282,28 @@ class Cluster:
                 f"{self.log_folder}. Подождите или остановите его."
             )
 
-    def _launch(self, programs: Binaries) -> None:
-        self._own_folder(self.log_folder)
-        self._own_socket_folder()
+    def _launch(self, programs: Binaries, family: Family) -> None:
+        folder.give(self.log_folder, self.run_as)
+        folder.give_socket_folder(self.socket_folder, self.run_as)
         self._settle_log()
         # With no process left on these files the pid file is history, but its number may live again as
-        # another program's, and the server would believe that one to be itself.
+        # another program's, and the server would take that one for a running server.
         (self.files / "postmaster.pid").unlink(missing_ok=True)
-        readable = 0o600 if self.run_as.is_current else 0o644
+        settings = self._write_settings(family)
+        # pg_ctl makes it a daemon in a session of its own: Ctrl+C in our terminal does not reach it.
+        command = [str(programs.program("pg_ctl")), "start", "--no-wait", "--pgdata", str(self.files)]
+        command += ["--log", str(self._log), "--options", f"-c config_file={shlex.quote(str(settings))}"]
+        done = self._run(command)
+        if done.returncode != 0:
+            raise ServerFailed(f"PostgreSQL не запустился: {done.stdout.strip()}\n{self._log_tail()}")
+
+    def _write_settings(self, family: Family) -> Path:
+        """Outside the server's own folder, so that a server gone astray cannot change its rules."""
+        mode = 0o600 if self.run_as.is_current else 0o644
         settings, rules = self.folder / "postgresql.conf", self.folder / "pg_hba.conf"
-        identity.write_whole(rules, configuration.admission(tcp=self.port is not None), mode=readable)
+        identity.write_whole(rules, configuration.admission(tcp=self.port is not None), mode=mode)
         text = configuration.server_settings(
+            title=family.title,
             socket_folder=self.socket_folder,
             log_folder=self.log_folder,
             hba_file=rules,
@@ -331,13 +312,8 @@ class Cluster:
             durable=self.durable,
             memory=configuration.machine_memory(),
         )
-        identity.write_whole(settings, text, mode=readable)
-        # pg_ctl makes it a daemon in a session of its own: Ctrl+C in our terminal does not reach it.
-        command = [str(programs.program("pg_ctl")), "start", "--no-wait", "--pgdata", str(self.files)]
-        command += ["--log", str(self._log), "--options", f"-c config_file={shlex.quote(str(settings))}"]
-        done = self._run(command)
-        if done.returncode != 0:
-            raise ServerFailed(f"PostgreSQL не запустился: {done.stdout.strip()}\n{self._log_tail()}")
+        identity.write_whole(settings, text, mode=mode)
+        return settings
 
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         """Run one of the programs as the server's account, free of the caller's PG* variables."""
@@ -356,30 +332,7 @@ class Cluster:
             **self.run_as.popen,
         )
 
-    # ── folders and log ──
-
-    def _own_folder(self, path: Path) -> None:
-        """A private folder of the server's account, directly in our own data folder."""
-        path.mkdir(mode=0o700, exist_ok=True)
-        os.chown(path, self.run_as.uid, self.run_as.gid, follow_symlinks=False)
-
-    def _own_socket_folder(self) -> None:
-        """The same for the socket; under /tmp anybody may have been there first, so look before trusting."""
-        path = self.socket_folder
-        if path.parent == self.folder:
-            self._own_folder(path)
-            return
-        try:
-            path.mkdir(mode=0o700)
-            os.chown(path, self.run_as.uid, self.run_as.gid, follow_symlinks=False)
-        except FileExistsError:
-            found = path.lstat()
-            private = stat.S_ISDIR(found.st_mode) and stat.S_IMODE(found.st_mode) == 0o700
-            if not private or found.st_uid != self.run_as.uid:
-                raise SocketFolderTaken(
-                    f"Папка {path} нужна для сокета базы, но она чужая. Удалите её или выберите для данных "
-                    "папку с путём покороче (OKNO_DATA_DIR)."
-                ) from None
+    # ── log ──
 
     @property
     def _log(self) -> Path:
@@ -419,18 +372,22 @@ class Cluster:
         """Create the database for the application's role unless it is there."""
         with self._connect(_KEEPER) as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-            if found is None:
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER))
-                )
+            if found is not None:
+                return
+            create = sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                sql.Identifier(name), sql.Identifier(OWNER)
+            )
+            try:
+                connection.execute(create)
+            except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                return  # another process was first
 
     def ensure_extensions(self, name: str, extensions: Iterable[str]) -> None:
         """Install extensions as the application's role; PostgreSQL trusts a database's owner with these."""
         with self._connect(name, role=OWNER) as connection:
             for extension in extensions:
-                connection.execute(
-                    sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
-                )
+                create = sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
+                connection.execute(create)
 
     # ── stop ──
 
@@ -438,31 +395,23 @@ class Cluster:
         """Stop the server and wait until it is gone; a stopped one is fine.
 
         `fast` ends the sessions, `smart` waits for them, `immediate` leaves a recovery to the next start.
-        Raises ServerFailed, FolderClosed.
+        Raises ServerFailed, NotOurProcess.
         """
-        if not self.files.is_dir():
+        installation = Installation.read(self.folder)
+        if installation is None or not self.files.is_dir():
             return
+        family = self._family(installation)
         with hold(self.folder / "start.lock", seconds=_START_SECONDS):
-            found = processes.of_files(self.files)
-            try:
-                processes.send(found.pids[:1] if found.postmaster else (), _SIGNALS[mode])
-            except PermissionError:
-                raise FolderClosed(
-                    f"Сервер запущен пользователем {self.run_as.name}, остановить его может он или root."
-                ) from None
-            if not processes.wait_until(lambda: not self.running_pids(), seconds=_STOP_SECONDS):
+            postmaster = family.living().postmaster
+            if postmaster is not None:
+                processes.send((postmaster,), _SIGNALS[mode])
+            if not processes.wait_until(lambda: not family.living().pids, seconds=_STOP_SECONDS):
                 raise ServerFailed(
                     f"PostgreSQL не остановился за {_STOP_SECONDS:.0f} секунд. Что он делает, пишет "
                     f"{self.log_folder}."
                 )
 
 
-def default_folder() -> Path:
-    """OKNO_DATA_DIR; else /var/lib/okno for root; else okno in the user's own data folder."""
-    named = os.environ.get("OKNO_DATA_DIR")
-    if named:
-        return Path(named).expanduser().absolute()
-    if os.geteuid() == 0:
-        return Path("/var/lib/okno")
-    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(home).expanduser() / "okno"
+def _title(installation: Installation) -> str:
+    """The name in the titles of the server's processes, by which orphans are told from other servers'."""
+    return f"okno-{installation.id}"

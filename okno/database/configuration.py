@@ -66,10 +66,20 @@ def memory_settings(memory: int) -> dict[str, str]:
 
 
 def server_settings(
-    *, socket_folder: Path, log_folder: Path, hba_file: Path, port: int, tcp: bool, durable: bool, memory: int
+    *,
+    title: str,
+    socket_folder: Path,
+    log_folder: Path,
+    hba_file: Path,
+    port: int,
+    tcp: bool,
+    durable: bool,
+    memory: int,
 ) -> str:
     """The text of postgresql.conf. `tcp` opens the port on 127.0.0.1; the socket is always there."""
     settings = {
+        # Stands in the title of every process of this server.
+        "cluster_name": title,
         "listen_addresses": "127.0.0.1" if tcp else "",
         "port": str(port),
         "unix_socket_directories": _list_item(str(socket_folder)),

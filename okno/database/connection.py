@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-from okno.database import address, identity
+from okno.database import address
 from okno.database.address import Address
-from okno.database.cluster import DATABASE, OWNER, Cluster, default_folder
+from okno.database.cluster import DATABASE, OWNER, Cluster, NeverStarted
+from okno.database.folder import FolderClosed, default_folder
 
 VARIABLE = "OKNO_DATABASE_URL"
 
@@ -41,5 +42,5 @@ def settings_url() -> str:
     cluster = Cluster(default_folder())
     try:
         return cluster.url()
-    except (identity.ForeignFolder, PermissionError):
+    except (NeverStarted, FolderClosed):
         return Address(user=OWNER, host=str(cluster.socket_folder), database=DATABASE).url

@@ -90,6 +90,11 @@ def write_whole(path: Path, text: str, *, mode: int) -> None:
         os.fchmod(file.fileno(), mode)
         os.fsync(file.fileno())
     draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def check_files(installation: Installation, server_files: Path) -> None:
