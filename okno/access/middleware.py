@@ -34,9 +34,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user if isinstance(request.user, User) else None
-        membership = (
-            membership_of(user, request.session.get(SESSION_ORGANISATION)) if user is not None else None
-        )
+        membership = membership_of(user, request.session.get(SESSION_ORGANISATION)) if user is not None else None
         request.membership = membership  # type: ignore[attr-defined]
         request.organisation = membership.organisation if membership else None  # type: ignore[attr-defined]
         actor = Actor(

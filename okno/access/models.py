@@ -59,9 +59,7 @@ class Organisation(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                name="organisation_country_known", condition=models.Q(country__in=Country.values)
-            ),
+            models.CheckConstraint(name="organisation_country_known", condition=models.Q(country__in=Country.values)),
             models.CheckConstraint(
                 name="organisation_currency_of_country",
                 condition=models.Q(country="ru", currency="RUB")

@@ -70,9 +70,7 @@ class Case(models.Model):
                 condition=models.Q(
                     state="open", closed_on__isnull=True, closed_at__isnull=True, closed_why__isnull=True
                 )
-                | models.Q(
-                    state="closed", closed_on__isnull=False, closed_at__isnull=False, closed_why__isnull=False
-                ),
+                | models.Q(state="closed", closed_on__isnull=False, closed_at__isnull=False, closed_why__isnull=False),
             ),
             models.CheckConstraint(
                 name="open_case_owes", condition=models.Q(state="closed") | models.Q(debt_minor__gt=0)

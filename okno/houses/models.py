@@ -23,9 +23,7 @@ class House(models.Model):
     floors = models.PositiveSmallIntegerField(_("этажей"), null=True, blank=True)
     lowest_floor = models.SmallIntegerField(_("нижний этаж"), default=1)
     declared_flats = models.PositiveIntegerField(_("помещений по паспорту"), null=True, blank=True)
-    contract_due_day = models.PositiveSmallIntegerField(
-        _("срок оплаты по договору, число"), null=True, blank=True
-    )
+    contract_due_day = models.PositiveSmallIntegerField(_("срок оплаты по договору, число"), null=True, blank=True)
     memo = models.TextField(_("памятка"), blank=True)
     registry_code = models.CharField(_("код ФИАС / РКА / КАТОТТГ"), max_length=64, blank=True)
 

@@ -76,9 +76,7 @@ class Balance(models.Model):
     as it stood at any version.
     """
 
-    account = models.OneToOneField(
-        Account, primary_key=True, on_delete=models.CASCADE, related_name="balance"
-    )
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="balance")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     version = models.IntegerField(default=0)
     billed_minor = models.BigIntegerField(default=0)
@@ -133,9 +131,7 @@ class Entry(models.Model):
             models.CheckConstraint(name="entry_has_a_reason", condition=~models.Q(reason="")),
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["organisation", "source"], name="entry_by_source", condition=~models.Q(source="")
-            )
+            models.Index(fields=["organisation", "source"], name="entry_by_source", condition=~models.Q(source=""))
         ]
 
 
@@ -160,18 +156,14 @@ class Bill(models.Model):
     amount_minor = models.BigIntegerField()
     open_minor = models.BigIntegerField()
     lines = models.JSONField(help_text="service code → minor units; sums up to the amount")
-    source_key = models.CharField(max_length=100, null=True)  # noqa: DJ001
-    reversed_by = models.ForeignKey(
-        Entry, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    source_key = models.CharField(max_length=100, null=True)
+    reversed_by = models.ForeignKey(Entry, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="bill_open_within_amount",
-                condition=models.Q(
-                    amount_minor__gte=0, open_minor__gte=0, open_minor__lte=models.F("amount_minor")
-                ),
+                condition=models.Q(amount_minor__gte=0, open_minor__gte=0, open_minor__lte=models.F("amount_minor")),
             ),
             models.CheckConstraint(
                 name="reversed_bill_asks_nothing",
@@ -219,25 +211,19 @@ class Payment(models.Model):
     purpose = models.TextField(blank=True, help_text="the payer's words, whole")
     payer = models.CharField(max_length=300, blank=True)
     source_key = models.CharField(max_length=100)
-    reversed_by = models.ForeignKey(
-        Entry, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    reversed_by = models.ForeignKey(Entry, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="payment_free_within_amount",
-                condition=models.Q(
-                    amount_minor__gt=0, free_minor__gte=0, free_minor__lte=models.F("amount_minor")
-                ),
+                condition=models.Q(amount_minor__gt=0, free_minor__gte=0, free_minor__lte=models.F("amount_minor")),
             ),
             models.CheckConstraint(
                 name="reversed_payment_brings_nothing",
                 condition=models.Q(reversed_by__isnull=True) | models.Q(free_minor=0),
             ),
-            models.CheckConstraint(
-                name="payment_kind_known", condition=models.Q(kind__in=PaymentKind.values)
-            ),
+            models.CheckConstraint(name="payment_kind_known", condition=models.Q(kind__in=PaymentKind.values)),
             models.CheckConstraint(
                 name="stated_month_is_first_day",
                 condition=models.Q(stated_month__isnull=True) | models.Q(stated_month__day=1),
@@ -249,9 +235,7 @@ class Payment(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["account", "value_on"], name="payment_free", condition=models.Q(free_minor__gt=0)
-            ),
+            models.Index(fields=["account", "value_on"], name="payment_free", condition=models.Q(free_minor__gt=0)),
             models.Index(fields=["account", "value_on", "id"], name="payment_by_account"),
         ]
 
@@ -279,12 +263,8 @@ class PaymentFeed(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="payment_feeds")
     name = models.CharField(_("источник"), max_length=100)
-    expected = models.BooleanField(
-        _("ждём файлы"), default=True, help_text="a stale expected feed stops campaigns"
-    )
-    covers_until = models.DateTimeField(
-        _("данные по"), null=True, help_text="payments up to this moment are posted"
-    )
+    expected = models.BooleanField(_("ждём файлы"), default=True, help_text="a stale expected feed stops campaigns")
+    covers_until = models.DateTimeField(_("данные по"), null=True, help_text="payments up to this moment are posted")
     received_at = models.DateTimeField(_("получены"), null=True)
 
     class Meta:

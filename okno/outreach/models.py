@@ -77,9 +77,7 @@ class TemplateVersion(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["template", "language", "number"], name="a_template_version_once"
-            ),
+            models.UniqueConstraint(fields=["template", "language", "number"], name="a_template_version_once"),
             models.CheckConstraint(name="template_text_not_empty", condition=~models.Q(text="")),
         ]
 
@@ -98,9 +96,7 @@ class Campaign(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     name = models.CharField(_("название"), max_length=200)
-    cause = models.CharField(
-        max_length=32, help_text="who answers whether it is still owed: registered in causes"
-    )
+    cause = models.CharField(max_length=32, help_text="who answers whether it is still owed: registered in causes")
     channels = ArrayField(
         models.CharField(max_length=12, choices=Channel),
         verbose_name=_("каналы по порядку"),
@@ -155,21 +151,15 @@ class Contact(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organisation", "key"], name="a_contact_once"),
-            models.CheckConstraint(
-                name="contact_state_known", condition=models.Q(state__in=ContactState.values)
-            ),
+            models.CheckConstraint(name="contact_state_known", condition=models.Q(state__in=ContactState.values)),
             models.CheckConstraint(
                 name="nothing_leaves_without_a_permit",
-                condition=~models.Q(
-                    state__in=["permitted", "sending", "sent", "delivered", "failed", "unknown"]
-                )
+                condition=~models.Q(state__in=["permitted", "sending", "sent", "delivered", "failed", "unknown"])
                 | models.Q(permit__isnull=False),
             ),
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["not_before", "id"], name="contact_waiting", condition=models.Q(state="waiting")
-            ),
+            models.Index(fields=["not_before", "id"], name="contact_waiting", condition=models.Q(state="waiting")),
             models.Index(
                 fields=["account"],
                 name="contact_live_by_account",
@@ -218,14 +208,11 @@ class Permit(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="a_refusal_has_reasons",
-                condition=models.Q(allowed=True, reasons__len=0)
-                | models.Q(allowed=False, reasons__len__gt=0),
+                condition=models.Q(allowed=True, reasons__len=0) | models.Q(allowed=False, reasons__len__gt=0),
             )
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["organisation", "id"], name="permit_unsealed", condition=models.Q(seal__isnull=True)
-            ),
+            models.Index(fields=["organisation", "id"], name="permit_unsealed", condition=models.Q(seal__isnull=True)),
             models.Index(fields=["organisation", "decided_at"], name="permit_by_time"),
             models.Index(fields=["account", "-decided_at"], name="permit_by_account"),
         ]

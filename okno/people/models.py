@@ -91,9 +91,7 @@ class Phone(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "number"], name="a_phone_once_a_person"),
-            models.CheckConstraint(
-                name="phone_is_e164", condition=models.Q(number__regex=r"^\+[1-9][0-9]{6,14}$")
-            ),
+            models.CheckConstraint(name="phone_is_e164", condition=models.Q(number__regex=r"^\+[1-9][0-9]{6,14}$")),
         ]
         indexes: ClassVar = [models.Index(fields=["organisation", "number"], name="phone_by_number")]
 
@@ -112,9 +110,7 @@ class EmailAddress(models.Model):
     is_preferred = models.BooleanField(_("основная"), default=False)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["person", "address"], name="an_email_once_a_person")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "address"], name="an_email_once_a_person")]
         indexes: ClassVar = [models.Index(fields=["organisation", "address"], name="email_by_address")]
 
     def __str__(self) -> str:
@@ -134,9 +130,7 @@ class Consent(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["person", "channel", "given", "on", "source"], name="a_consent_once"
-            ),
+            models.UniqueConstraint(fields=["person", "channel", "given", "on", "source"], name="a_consent_once"),
             models.CheckConstraint(name="consent_has_a_source", condition=~models.Q(source="")),
         ]
 
@@ -180,9 +174,7 @@ class Occupancy(models.Model):
                     ("flat", RangeOperators.EQUAL),
                     ("role", RangeOperators.EQUAL),
                     (
-                        DateRange(
-                            "since", "until", RangeBoundary(inclusive_lower=True, inclusive_upper=True)
-                        ),
+                        DateRange("since", "until", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
                         RangeOperators.OVERLAPS,
                     ),
                 ],

@@ -5,60 +5,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'открыто'), ('closed', 'закрыто')], default='open', max_length=8)),
-                ('opened_on', models.DateField()),
-                ('opened_at', models.DateTimeField()),
-                ('opened_why', models.JSONField(help_text='the bills and sums that met the definition')),
-                ('closed_on', models.DateField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_why', models.JSONField(null=True)),
-                ('debt_minor', models.BigIntegerField()),
-                ('overdue_since', models.DateField(help_text='due day of the oldest open bill counted')),
-                ('months_owed', models.PositiveSmallIntegerField()),
-                ('aged_on', models.DateField(help_text='the day the four ages below were counted for')),
-                ('age_30_minor', models.BigIntegerField(default=0)),
-                ('age_60_minor', models.BigIntegerField(default=0)),
-                ('age_90_minor', models.BigIntegerField(default=0)),
-                ('age_over_minor', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "открыто"), ("closed", "закрыто")], default="open", max_length=8
+                    ),
+                ),
+                ("opened_on", models.DateField()),
+                ("opened_at", models.DateTimeField()),
+                ("opened_why", models.JSONField(help_text="the bills and sums that met the definition")),
+                ("closed_on", models.DateField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_why", models.JSONField(null=True)),
+                ("debt_minor", models.BigIntegerField()),
+                ("overdue_since", models.DateField(help_text="due day of the oldest open bill counted")),
+                ("months_owed", models.PositiveSmallIntegerField()),
+                ("aged_on", models.DateField(help_text="the day the four ages below were counted for")),
+                ("age_30_minor", models.BigIntegerField(default=0)),
+                ("age_60_minor", models.BigIntegerField(default=0)),
+                ("age_90_minor", models.BigIntegerField(default=0)),
+                ("age_over_minor", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='DebtDefinition',
+            name="DebtDefinition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateField(verbose_name='действует с')),
-                ('regimes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('housing', 'жильё и коммунальные услуги'), ('capital_repair', 'капитальный ремонт'), ('target', 'целевые взносы'), ('other', 'прочее')], max_length=16), size=None, verbose_name='виды платежей')),
-                ('days_allowed', models.PositiveSmallIntegerField(default=0, verbose_name='дней после срока')),
-                ('least_minor', models.BigIntegerField(default=0, verbose_name='наименьшая сумма')),
-                ('author', models.CharField(blank=True, max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateField(verbose_name="действует с")),
+                (
+                    "regimes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("housing", "жильё и коммунальные услуги"),
+                                ("capital_repair", "капитальный ремонт"),
+                                ("target", "целевые взносы"),
+                                ("other", "прочее"),
+                            ],
+                            max_length=16,
+                        ),
+                        size=None,
+                        verbose_name="виды платежей",
+                    ),
+                ),
+                ("days_allowed", models.PositiveSmallIntegerField(default=0, verbose_name="дней после срока")),
+                ("least_minor", models.BigIntegerField(default=0, verbose_name="наименьшая сумма")),
+                ("author", models.CharField(blank=True, max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='DebtDefinitionEvent',
+            name="DebtDefinitionEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('since', models.DateField(verbose_name='действует с')),
-                ('regimes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('housing', 'жильё и коммунальные услуги'), ('capital_repair', 'капитальный ремонт'), ('target', 'целевые взносы'), ('other', 'прочее')], max_length=16), size=None, verbose_name='виды платежей')),
-                ('days_allowed', models.PositiveSmallIntegerField(default=0, verbose_name='дней после срока')),
-                ('least_minor', models.BigIntegerField(default=0, verbose_name='наименьшая сумма')),
-                ('author', models.CharField(blank=True, max_length=200)),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("since", models.DateField(verbose_name="действует с")),
+                (
+                    "regimes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("housing", "жильё и коммунальные услуги"),
+                                ("capital_repair", "капитальный ремонт"),
+                                ("target", "целевые взносы"),
+                                ("other", "прочее"),
+                            ],
+                            max_length=16,
+                        ),
+                        size=None,
+                        verbose_name="виды платежей",
+                    ),
+                ),
+                ("days_allowed", models.PositiveSmallIntegerField(default=0, verbose_name="дней после срока")),
+                ("least_minor", models.BigIntegerField(default=0, verbose_name="наименьшая сумма")),
+                ("author", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]

@@ -8,94 +8,176 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('debts', '0001_initial'),
-        ('ledger', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("access", "0001_initial"),
+        ("debts", "0001_initial"),
+        ("ledger", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='case',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='ledger.account'),
+            model_name="case",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="ledger.account"
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation'),
+            model_name="case",
+            name="organisation",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
         ),
         migrations.AddField(
-            model_name='debtdefinition',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation'),
+            model_name="debtdefinition",
+            name="organisation",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
         ),
         migrations.AddField(
-            model_name='case',
-            name='definition',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='debts.debtdefinition'),
+            model_name="case",
+            name="definition",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="debts.debtdefinition"),
         ),
         migrations.AddField(
-            model_name='debtdefinitionevent',
-            name='organisation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation'),
+            model_name="debtdefinitionevent",
+            name="organisation",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="access.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='debtdefinitionevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="debtdefinitionevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='debtdefinitionevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='debts.debtdefinition'),
+            model_name="debtdefinitionevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="debts.debtdefinition",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='debtdefinition',
-            constraint=models.UniqueConstraint(fields=('organisation', 'since'), name='one_definition_a_day'),
+            model_name="debtdefinition",
+            constraint=models.UniqueConstraint(fields=("organisation", "since"), name="one_definition_a_day"),
         ),
         migrations.AddConstraint(
-            model_name='debtdefinition',
-            constraint=models.CheckConstraint(condition=models.Q(('least_minor__gte', 0)), name='definition_least_sum'),
+            model_name="debtdefinition",
+            constraint=models.CheckConstraint(condition=models.Q(("least_minor__gte", 0)), name="definition_least_sum"),
         ),
         migrations.AddConstraint(
-            model_name='debtdefinition',
-            constraint=models.CheckConstraint(condition=models.Q(('regimes__len__gt', 0)), name='definition_names_regimes'),
+            model_name="debtdefinition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("regimes__len__gt", 0)), name="definition_names_regimes"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='debtdefinition',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "debts_debtdefinitionevent" ("author", "days_allowed", "id", "least_minor", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "regimes", "since") VALUES (NEW."author", NEW."days_allowed", NEW."id", NEW."least_minor", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."regimes", NEW."since"); RETURN NULL;', hash='697cd2c58c9238160a8d8779b658ee33c6112bc9', operation='INSERT', pgid='pgtrigger_insert_insert_aea41', table='debts_debtdefinition', when='AFTER')),
+            model_name="debtdefinition",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "debts_debtdefinitionevent" ("author", "days_allowed", "id", "least_minor", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "regimes", "since") VALUES (NEW."author", NEW."days_allowed", NEW."id", NEW."least_minor", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."regimes", NEW."since"); RETURN NULL;',
+                    hash="697cd2c58c9238160a8d8779b658ee33c6112bc9",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_aea41",
+                    table="debts_debtdefinition",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='debtdefinition',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "debts_debtdefinitionevent" ("author", "days_allowed", "id", "least_minor", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "regimes", "since") VALUES (NEW."author", NEW."days_allowed", NEW."id", NEW."least_minor", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."regimes", NEW."since"); RETURN NULL;', hash='b732f28f4faec7475ea84d9d2b5779a63f1a451f', operation='UPDATE', pgid='pgtrigger_update_update_b80e1', table='debts_debtdefinition', when='AFTER')),
+            model_name="debtdefinition",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "debts_debtdefinitionevent" ("author", "days_allowed", "id", "least_minor", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "regimes", "since") VALUES (NEW."author", NEW."days_allowed", NEW."id", NEW."least_minor", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."regimes", NEW."since"); RETURN NULL;',
+                    hash="b732f28f4faec7475ea84d9d2b5779a63f1a451f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_b80e1",
+                    table="debts_debtdefinition",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['organisation', '-debt_minor'], name='case_open_by_debt'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["organisation", "-debt_minor"], name="case_open_by_debt"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['account', '-opened_at'], name='case_by_account'),
+            model_name="case",
+            index=models.Index(fields=["account", "-opened_at"], name="case_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('account',), name='one_open_case_an_account'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("account",), name="one_open_case_an_account"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_on__isnull', True), ('closed_why__isnull', True), ('state', 'open')), models.Q(('closed_at__isnull', False), ('closed_on__isnull', False), ('closed_why__isnull', False), ('state', 'closed')), _connector='OR'), name='closed_case_has_day_and_reason'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", True),
+                        ("closed_on__isnull", True),
+                        ("closed_why__isnull", True),
+                        ("state", "open"),
+                    ),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("closed_on__isnull", False),
+                        ("closed_why__isnull", False),
+                        ("state", "closed"),
+                    ),
+                    _connector="OR",
+                ),
+                name="closed_case_has_day_and_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'closed'), ('debt_minor__gt', 0), _connector='OR'), name='open_case_owes'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "closed"), ("debt_minor__gt", 0), _connector="OR"), name="open_case_owes"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('debt_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('age_30_minor'), '+', models.F('age_60_minor')), '+', models.F('age_90_minor')), '+', models.F('age_over_minor')))), name='ages_sum_up_to_the_debt'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "debt_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("age_30_minor"), "+", models.F("age_60_minor")
+                                ),
+                                "+",
+                                models.F("age_90_minor"),
+                            ),
+                            "+",
+                            models.F("age_over_minor"),
+                        ),
+                    )
+                ),
+                name="ages_sum_up_to_the_debt",
+            ),
         ),
     ]

@@ -7,238 +7,487 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("access", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Entrance',
+            name="Entrance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='подъезд')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="подъезд")),
             ],
         ),
         migrations.CreateModel(
-            name='Flat',
+            name="Flat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('flat', 'квартира'), ('apartment', 'апартаменты'), ('parking', 'парковочное место'), ('storeroom', 'кладовая'), ('commercial', 'коммерческое помещение')], default='flat', max_length=12, verbose_name='вид')),
-                ('number', models.CharField(max_length=16, verbose_name='номер')),
-                ('number_order', models.IntegerField(default=0, help_text='the digits of the number, for ordering')),
-                ('floor', models.SmallIntegerField(blank=True, null=True, verbose_name='этаж')),
-                ('area', models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True, verbose_name='площадь, м²')),
-                ('residents', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='проживает')),
-                ('entrance', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='houses.entrance')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("flat", "квартира"),
+                            ("apartment", "апартаменты"),
+                            ("parking", "парковочное место"),
+                            ("storeroom", "кладовая"),
+                            ("commercial", "коммерческое помещение"),
+                        ],
+                        default="flat",
+                        max_length=12,
+                        verbose_name="вид",
+                    ),
+                ),
+                ("number", models.CharField(max_length=16, verbose_name="номер")),
+                ("number_order", models.IntegerField(default=0, help_text="the digits of the number, for ordering")),
+                ("floor", models.SmallIntegerField(blank=True, null=True, verbose_name="этаж")),
+                (
+                    "area",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=9, null=True, verbose_name="площадь, м²"
+                    ),
+                ),
+                ("residents", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="проживает")),
+                (
+                    "entrance",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to="houses.entrance"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='House',
+            name="House",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=300, verbose_name='адрес')),
-                ('short_address', models.CharField(max_length=120, verbose_name='краткий адрес')),
-                ('match_key', models.CharField(max_length=200)),
-                ('search_text', models.CharField(max_length=300)),
-                ('sort_key', models.CharField(max_length=300)),
-                ('time_zone', models.CharField(max_length=64, verbose_name='часовой пояс')),
-                ('floors', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='этажей')),
-                ('lowest_floor', models.SmallIntegerField(default=1, verbose_name='нижний этаж')),
-                ('declared_flats', models.PositiveIntegerField(blank=True, null=True, verbose_name='помещений по паспорту')),
-                ('contract_due_day', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='срок оплаты по договору, число')),
-                ('memo', models.TextField(blank=True, verbose_name='памятка')),
-                ('registry_code', models.CharField(blank=True, max_length=64, verbose_name='код ФИАС / РКА / КАТОТТГ')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.CharField(max_length=300, verbose_name="адрес")),
+                ("short_address", models.CharField(max_length=120, verbose_name="краткий адрес")),
+                ("match_key", models.CharField(max_length=200)),
+                ("search_text", models.CharField(max_length=300)),
+                ("sort_key", models.CharField(max_length=300)),
+                ("time_zone", models.CharField(max_length=64, verbose_name="часовой пояс")),
+                ("floors", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="этажей")),
+                ("lowest_floor", models.SmallIntegerField(default=1, verbose_name="нижний этаж")),
+                (
+                    "declared_flats",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="помещений по паспорту"),
+                ),
+                (
+                    "contract_due_day",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="срок оплаты по договору, число"
+                    ),
+                ),
+                ("memo", models.TextField(blank=True, verbose_name="памятка")),
+                ("registry_code", models.CharField(blank=True, max_length=64, verbose_name="код ФИАС / РКА / КАТОТТГ")),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FlatEvent',
+            name="FlatEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('flat', 'квартира'), ('apartment', 'апартаменты'), ('parking', 'парковочное место'), ('storeroom', 'кладовая'), ('commercial', 'коммерческое помещение')], default='flat', max_length=12, verbose_name='вид')),
-                ('number', models.CharField(max_length=16, verbose_name='номер')),
-                ('number_order', models.IntegerField(default=0, help_text='the digits of the number, for ordering')),
-                ('floor', models.SmallIntegerField(blank=True, null=True, verbose_name='этаж')),
-                ('area', models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True, verbose_name='площадь, м²')),
-                ('residents', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='проживает')),
-                ('entrance', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='houses.entrance')),
-                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='houses.flat')),
-                ('house', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='houses.house')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("flat", "квартира"),
+                            ("apartment", "апартаменты"),
+                            ("parking", "парковочное место"),
+                            ("storeroom", "кладовая"),
+                            ("commercial", "коммерческое помещение"),
+                        ],
+                        default="flat",
+                        max_length=12,
+                        verbose_name="вид",
+                    ),
+                ),
+                ("number", models.CharField(max_length=16, verbose_name="номер")),
+                ("number_order", models.IntegerField(default=0, help_text="the digits of the number, for ordering")),
+                ("floor", models.SmallIntegerField(blank=True, null=True, verbose_name="этаж")),
+                (
+                    "area",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=9, null=True, verbose_name="площадь, м²"
+                    ),
+                ),
+                ("residents", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="проживает")),
+                (
+                    "entrance",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="houses.entrance",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="houses.flat",
+                    ),
+                ),
+                (
+                    "house",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="houses.house",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='flat',
-            name='house',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flats', to='houses.house'),
+            model_name="flat",
+            name="house",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="flats", to="houses.house"
+            ),
         ),
         migrations.AddField(
-            model_name='entrance',
-            name='house',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entrances', to='houses.house'),
+            model_name="entrance",
+            name="house",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="entrances", to="houses.house"
+            ),
         ),
         migrations.CreateModel(
-            name='HouseEvent',
+            name="HouseEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('address', models.CharField(max_length=300, verbose_name='адрес')),
-                ('short_address', models.CharField(max_length=120, verbose_name='краткий адрес')),
-                ('match_key', models.CharField(max_length=200)),
-                ('search_text', models.CharField(max_length=300)),
-                ('sort_key', models.CharField(max_length=300)),
-                ('time_zone', models.CharField(max_length=64, verbose_name='часовой пояс')),
-                ('floors', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='этажей')),
-                ('lowest_floor', models.SmallIntegerField(default=1, verbose_name='нижний этаж')),
-                ('declared_flats', models.PositiveIntegerField(blank=True, null=True, verbose_name='помещений по паспорту')),
-                ('contract_due_day', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='срок оплаты по договору, число')),
-                ('memo', models.TextField(blank=True, verbose_name='памятка')),
-                ('registry_code', models.CharField(blank=True, max_length=64, verbose_name='код ФИАС / РКА / КАТОТТГ')),
-                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='houses.house')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("address", models.CharField(max_length=300, verbose_name="адрес")),
+                ("short_address", models.CharField(max_length=120, verbose_name="краткий адрес")),
+                ("match_key", models.CharField(max_length=200)),
+                ("search_text", models.CharField(max_length=300)),
+                ("sort_key", models.CharField(max_length=300)),
+                ("time_zone", models.CharField(max_length=64, verbose_name="часовой пояс")),
+                ("floors", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="этажей")),
+                ("lowest_floor", models.SmallIntegerField(default=1, verbose_name="нижний этаж")),
+                (
+                    "declared_flats",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="помещений по паспорту"),
+                ),
+                (
+                    "contract_due_day",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="срок оплаты по договору, число"
+                    ),
+                ),
+                ("memo", models.TextField(blank=True, verbose_name="памятка")),
+                ("registry_code", models.CharField(blank=True, max_length=64, verbose_name="код ФИАС / РКА / КАТОТТГ")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="houses.house",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HouseScope',
+            name="HouseScope",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('house', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='houses.house')),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='houses', to='access.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("house", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="houses.house")),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="houses", to="access.membership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Meter',
+            name="Meter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('cold_water', 'холодная вода'), ('hot_water', 'горячая вода'), ('electricity', 'электроэнергия'), ('heat', 'тепло'), ('gas', 'газ')], max_length=12, verbose_name='вид')),
-                ('number', models.CharField(max_length=64, verbose_name='заводской номер')),
-                ('tariffs', models.PositiveSmallIntegerField(default=1, verbose_name='тарифов')),
-                ('place', models.CharField(blank=True, max_length=100, verbose_name='место')),
-                ('automatic', models.BooleanField(default=False, verbose_name='передаёт сам')),
-                ('installed_on', models.DateField(blank=True, null=True, verbose_name='установлен')),
-                ('commissioned_on', models.DateField(blank=True, null=True, verbose_name='введён')),
-                ('sealed_on', models.DateField(blank=True, null=True, verbose_name='опломбирован')),
-                ('verified_on', models.DateField(blank=True, null=True, verbose_name='поверен')),
-                ('next_verification_on', models.DateField(blank=True, null=True, verbose_name='следующая поверка')),
-                ('checked_on', models.DateField(blank=True, null=True, verbose_name='контрольное показание')),
-                ('removed_on', models.DateField(blank=True, null=True, verbose_name='выведен')),
-                ('flat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meters', to='houses.flat')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("cold_water", "холодная вода"),
+                            ("hot_water", "горячая вода"),
+                            ("electricity", "электроэнергия"),
+                            ("heat", "тепло"),
+                            ("gas", "газ"),
+                        ],
+                        max_length=12,
+                        verbose_name="вид",
+                    ),
+                ),
+                ("number", models.CharField(max_length=64, verbose_name="заводской номер")),
+                ("tariffs", models.PositiveSmallIntegerField(default=1, verbose_name="тарифов")),
+                ("place", models.CharField(blank=True, max_length=100, verbose_name="место")),
+                ("automatic", models.BooleanField(default=False, verbose_name="передаёт сам")),
+                ("installed_on", models.DateField(blank=True, null=True, verbose_name="установлен")),
+                ("commissioned_on", models.DateField(blank=True, null=True, verbose_name="введён")),
+                ("sealed_on", models.DateField(blank=True, null=True, verbose_name="опломбирован")),
+                ("verified_on", models.DateField(blank=True, null=True, verbose_name="поверен")),
+                ("next_verification_on", models.DateField(blank=True, null=True, verbose_name="следующая поверка")),
+                ("checked_on", models.DateField(blank=True, null=True, verbose_name="контрольное показание")),
+                ("removed_on", models.DateField(blank=True, null=True, verbose_name="выведен")),
+                (
+                    "flat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="meters", to="houses.flat"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MeterReading',
+            name="MeterReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('taken_on', models.DateField(verbose_name='снято')),
-                ('tariff', models.PositiveSmallIntegerField(verbose_name='тариф')),
-                ('value', models.DecimalField(decimal_places=3, max_digits=14, verbose_name='показание')),
-                ('source', models.CharField(max_length=32, verbose_name='источник')),
-                ('meter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='houses.meter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("taken_on", models.DateField(verbose_name="снято")),
+                ("tariff", models.PositiveSmallIntegerField(verbose_name="тариф")),
+                ("value", models.DecimalField(decimal_places=3, max_digits=14, verbose_name="показание")),
+                ("source", models.CharField(max_length=32, verbose_name="источник")),
+                (
+                    "meter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="readings", to="houses.meter"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Riser',
+            name="Riser",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('water', 'вода'), ('heat', 'тепло'), ('sewer', 'канализация'), ('electricity', 'электричество')], max_length=12, verbose_name='вид')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='номер')),
-                ('entrance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='risers', to='houses.entrance')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("water", "вода"),
+                            ("heat", "тепло"),
+                            ("sewer", "канализация"),
+                            ("electricity", "электричество"),
+                        ],
+                        max_length=12,
+                        verbose_name="вид",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="номер")),
+                (
+                    "entrance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="risers", to="houses.entrance"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='flat',
-            name='risers',
-            field=models.ManyToManyField(blank=True, to='houses.riser'),
+            model_name="flat",
+            name="risers",
+            field=models.ManyToManyField(blank=True, to="houses.riser"),
         ),
         migrations.AddConstraint(
-            model_name='house',
-            constraint=models.UniqueConstraint(fields=('organisation', 'match_key'), name='one_house_an_address'),
+            model_name="house",
+            constraint=models.UniqueConstraint(fields=("organisation", "match_key"), name="one_house_an_address"),
         ),
         migrations.AddConstraint(
-            model_name='house',
-            constraint=models.CheckConstraint(condition=models.Q(('contract_due_day__isnull', True), models.Q(('contract_due_day__gte', 1), ('contract_due_day__lte', 31)), _connector='OR'), name='contract_due_day_in_month'),
+            model_name="house",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("contract_due_day__isnull", True),
+                    models.Q(("contract_due_day__gte", 1), ("contract_due_day__lte", 31)),
+                    _connector="OR",
+                ),
+                name="contract_due_day_in_month",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='house',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "houses_houseevent" ("address", "contract_due_day", "declared_flats", "floors", "id", "lowest_floor", "match_key", "memo", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registry_code", "search_text", "short_address", "sort_key", "time_zone") VALUES (NEW."address", NEW."contract_due_day", NEW."declared_flats", NEW."floors", NEW."id", NEW."lowest_floor", NEW."match_key", NEW."memo", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registry_code", NEW."search_text", NEW."short_address", NEW."sort_key", NEW."time_zone"); RETURN NULL;', hash='6bc9d862d142a1013854499983c4505679c02340', operation='INSERT', pgid='pgtrigger_insert_insert_4dd0d', table='houses_house', when='AFTER')),
+            model_name="house",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "houses_houseevent" ("address", "contract_due_day", "declared_flats", "floors", "id", "lowest_floor", "match_key", "memo", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registry_code", "search_text", "short_address", "sort_key", "time_zone") VALUES (NEW."address", NEW."contract_due_day", NEW."declared_flats", NEW."floors", NEW."id", NEW."lowest_floor", NEW."match_key", NEW."memo", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registry_code", NEW."search_text", NEW."short_address", NEW."sort_key", NEW."time_zone"); RETURN NULL;',
+                    hash="6bc9d862d142a1013854499983c4505679c02340",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_4dd0d",
+                    table="houses_house",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='house',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "houses_houseevent" ("address", "contract_due_day", "declared_flats", "floors", "id", "lowest_floor", "match_key", "memo", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registry_code", "search_text", "short_address", "sort_key", "time_zone") VALUES (NEW."address", NEW."contract_due_day", NEW."declared_flats", NEW."floors", NEW."id", NEW."lowest_floor", NEW."match_key", NEW."memo", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registry_code", NEW."search_text", NEW."short_address", NEW."sort_key", NEW."time_zone"); RETURN NULL;', hash='8bce04d4e4db19a84c21461aa5d9faf3cf2120d8', operation='UPDATE', pgid='pgtrigger_update_update_15eea', table='houses_house', when='AFTER')),
+            model_name="house",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "houses_houseevent" ("address", "contract_due_day", "declared_flats", "floors", "id", "lowest_floor", "match_key", "memo", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registry_code", "search_text", "short_address", "sort_key", "time_zone") VALUES (NEW."address", NEW."contract_due_day", NEW."declared_flats", NEW."floors", NEW."id", NEW."lowest_floor", NEW."match_key", NEW."memo", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registry_code", NEW."search_text", NEW."short_address", NEW."sort_key", NEW."time_zone"); RETURN NULL;',
+                    hash="8bce04d4e4db19a84c21461aa5d9faf3cf2120d8",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_15eea",
+                    table="houses_house",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entrance',
-            constraint=models.UniqueConstraint(fields=('house', 'number'), name='an_entrance_once'),
+            model_name="entrance",
+            constraint=models.UniqueConstraint(fields=("house", "number"), name="an_entrance_once"),
         ),
         migrations.AddConstraint(
-            model_name='housescope',
-            constraint=models.UniqueConstraint(fields=('membership', 'house'), name='a_house_once_in_a_scope'),
+            model_name="housescope",
+            constraint=models.UniqueConstraint(fields=("membership", "house"), name="a_house_once_in_a_scope"),
         ),
         migrations.AddConstraint(
-            model_name='meter',
-            constraint=models.UniqueConstraint(fields=('flat', 'kind', 'number'), name='a_meter_once_in_a_flat'),
+            model_name="meter",
+            constraint=models.UniqueConstraint(fields=("flat", "kind", "number"), name="a_meter_once_in_a_flat"),
         ),
         migrations.AddConstraint(
-            model_name='meter',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['cold_water', 'hot_water', 'electricity', 'heat', 'gas'])), name='meter_kind_known'),
+            model_name="meter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["cold_water", "hot_water", "electricity", "heat", "gas"])),
+                name="meter_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='meter',
-            constraint=models.CheckConstraint(condition=models.Q(('tariffs__gte', 1), ('tariffs__lte', 4)), name='meter_tariffs'),
+            model_name="meter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tariffs__gte", 1), ("tariffs__lte", 4)), name="meter_tariffs"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='meterreading',
-            constraint=models.UniqueConstraint(fields=('meter', 'taken_on', 'tariff', 'source'), name='a_reading_once'),
+            model_name="meterreading",
+            constraint=models.UniqueConstraint(fields=("meter", "taken_on", "tariff", "source"), name="a_reading_once"),
         ),
         migrations.AddConstraint(
-            model_name='meterreading',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='reading_not_negative'),
+            model_name="meterreading",
+            constraint=models.CheckConstraint(condition=models.Q(("value__gte", 0)), name="reading_not_negative"),
         ),
         migrations.AddConstraint(
-            model_name='riser',
-            constraint=models.UniqueConstraint(fields=('entrance', 'kind', 'number'), name='a_riser_once'),
+            model_name="riser",
+            constraint=models.UniqueConstraint(fields=("entrance", "kind", "number"), name="a_riser_once"),
         ),
         migrations.AddConstraint(
-            model_name='riser',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['water', 'heat', 'sewer', 'electricity'])), name='riser_kind_known'),
+            model_name="riser",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["water", "heat", "sewer", "electricity"])), name="riser_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flat',
-            constraint=models.UniqueConstraint(fields=('house', 'kind', 'number'), name='a_flat_once_in_a_house'),
+            model_name="flat",
+            constraint=models.UniqueConstraint(fields=("house", "kind", "number"), name="a_flat_once_in_a_house"),
         ),
         migrations.AddConstraint(
-            model_name='flat',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['flat', 'apartment', 'parking', 'storeroom', 'commercial'])), name='flat_kind_known'),
+            model_name="flat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["flat", "apartment", "parking", "storeroom", "commercial"])),
+                name="flat_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flat',
-            constraint=models.CheckConstraint(condition=models.Q(('area__isnull', True), ('area__gt', 0), _connector='OR'), name='flat_area_positive'),
+            model_name="flat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("area__isnull", True), ("area__gt", 0), _connector="OR"), name="flat_area_positive"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='flat',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "houses_flatevent" ("area", "entrance_id", "floor", "house_id", "id", "kind", "number", "number_order", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "residents") VALUES (NEW."area", NEW."entrance_id", NEW."floor", NEW."house_id", NEW."id", NEW."kind", NEW."number", NEW."number_order", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."residents"); RETURN NULL;', hash='df1b051788becb04414b07f05d1ff2661a9a04ed', operation='INSERT', pgid='pgtrigger_insert_insert_e928e', table='houses_flat', when='AFTER')),
+            model_name="flat",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "houses_flatevent" ("area", "entrance_id", "floor", "house_id", "id", "kind", "number", "number_order", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "residents") VALUES (NEW."area", NEW."entrance_id", NEW."floor", NEW."house_id", NEW."id", NEW."kind", NEW."number", NEW."number_order", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."residents"); RETURN NULL;',
+                    hash="df1b051788becb04414b07f05d1ff2661a9a04ed",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_e928e",
+                    table="houses_flat",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='flat',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "houses_flatevent" ("area", "entrance_id", "floor", "house_id", "id", "kind", "number", "number_order", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "residents") VALUES (NEW."area", NEW."entrance_id", NEW."floor", NEW."house_id", NEW."id", NEW."kind", NEW."number", NEW."number_order", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."residents"); RETURN NULL;', hash='7a71843979c80e658e95be86ec7db0fde7bd4c02', operation='UPDATE', pgid='pgtrigger_update_update_eee4f', table='houses_flat', when='AFTER')),
+            model_name="flat",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "houses_flatevent" ("area", "entrance_id", "floor", "house_id", "id", "kind", "number", "number_order", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "residents") VALUES (NEW."area", NEW."entrance_id", NEW."floor", NEW."house_id", NEW."id", NEW."kind", NEW."number", NEW."number_order", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."residents"); RETURN NULL;',
+                    hash="7a71843979c80e658e95be86ec7db0fde7bd4c02",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_eee4f",
+                    table="houses_flat",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

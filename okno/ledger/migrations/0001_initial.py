@@ -9,273 +9,646 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('houses', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("access", "0001_initial"),
+        ("houses", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, verbose_name='лицевой счёт')),
-                ('opened_on', models.DateField(blank=True, null=True, verbose_name='открыт')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='закрыт')),
-                ('flat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='houses.flat')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("number", models.CharField(max_length=32, verbose_name="лицевой счёт")),
+                ("opened_on", models.DateField(blank=True, null=True, verbose_name="открыт")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="закрыт")),
+                (
+                    "flat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="houses.flat"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AccountEvent',
+            name="AccountEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('number', models.CharField(max_length=32, verbose_name='лицевой счёт')),
-                ('opened_on', models.DateField(blank=True, null=True, verbose_name='открыт')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='закрыт')),
-                ('flat', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='houses.flat')),
-                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='ledger.account')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("number", models.CharField(max_length=32, verbose_name="лицевой счёт")),
+                ("opened_on", models.DateField(blank=True, null=True, verbose_name="открыт")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="закрыт")),
+                (
+                    "flat",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="houses.flat",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="ledger.account",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=100)),
-                ('kind', models.CharField(choices=[('bills', 'начисления'), ('payments', 'оплата'), ('recalculation', 'перерасчёт'), ('reversal', 'сторно'), ('opening', 'входящее сальдо')], max_length=16)),
-                ('posted_at', models.DateTimeField()),
-                ('reason', models.TextField()),
-                ('source', models.CharField(blank=True, max_length=64)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("key", models.CharField(max_length=100)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bills", "начисления"),
+                            ("payments", "оплата"),
+                            ("recalculation", "перерасчёт"),
+                            ("reversal", "сторно"),
+                            ("opening", "входящее сальдо"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("posted_at", models.DateTimeField()),
+                ("reason", models.TextField()),
+                ("source", models.CharField(blank=True, max_length=64)),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Bill',
+            name="Bill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.IntegerField()),
-                ('kind', models.CharField(choices=[('month', 'начисление за месяц'), ('opening', 'входящий долг'), ('recalculation', 'доначисление'), ('penalty', 'пеня')], max_length=16)),
-                ('regime', models.CharField(choices=[('housing', 'жильё и коммунальные услуги'), ('capital_repair', 'капитальный ремонт'), ('target', 'целевые взносы'), ('other', 'прочее')], max_length=16)),
-                ('month', models.DateField(help_text='first day of the month billed')),
-                ('due_on', models.DateField(help_text='last day to pay without delay, inclusive')),
-                ('amount_minor', models.BigIntegerField()),
-                ('open_minor', models.BigIntegerField()),
-                ('lines', models.JSONField(help_text='service code → minor units; sums up to the amount')),
-                ('source_key', models.CharField(max_length=100, null=True)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='ledger.account')),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='ledger.entry')),
-                ('reversed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("version", models.IntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("month", "начисление за месяц"),
+                            ("opening", "входящий долг"),
+                            ("recalculation", "доначисление"),
+                            ("penalty", "пеня"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "regime",
+                    models.CharField(
+                        choices=[
+                            ("housing", "жильё и коммунальные услуги"),
+                            ("capital_repair", "капитальный ремонт"),
+                            ("target", "целевые взносы"),
+                            ("other", "прочее"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("month", models.DateField(help_text="first day of the month billed")),
+                ("due_on", models.DateField(help_text="last day to pay without delay, inclusive")),
+                ("amount_minor", models.BigIntegerField()),
+                ("open_minor", models.BigIntegerField()),
+                ("lines", models.JSONField(help_text="service code → minor units; sums up to the amount")),
+                ("source_key", models.CharField(max_length=100, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bills",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="access.organisation"
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="bills", to="ledger.entry"
+                    ),
+                ),
+                (
+                    "reversed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.entry",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.IntegerField()),
-                ('kind', models.CharField(choices=[('payment', 'оплата'), ('opening', 'входящая переплата'), ('recalculation', 'снятие по перерасчёту')], max_length=16)),
-                ('value_on', models.DateField(help_text="the day the money counts as paid, in the organisation's time zone")),
-                ('amount_minor', models.BigIntegerField()),
-                ('free_minor', models.BigIntegerField()),
-                ('stated_month', models.DateField(help_text='the month the payer named; first day', null=True)),
-                ('regime', models.CharField(blank=True, choices=[('housing', 'жильё и коммунальные услуги'), ('capital_repair', 'капитальный ремонт'), ('target', 'целевые взносы'), ('other', 'прочее')], help_text='empty: any purse', max_length=16)),
-                ('purpose', models.TextField(blank=True, help_text="the payer's words, whole")),
-                ('payer', models.CharField(blank=True, max_length=300)),
-                ('source_key', models.CharField(max_length=100)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='ledger.account')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='ledger.entry')),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
-                ('reversed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("version", models.IntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("payment", "оплата"),
+                            ("opening", "входящая переплата"),
+                            ("recalculation", "снятие по перерасчёту"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "value_on",
+                    models.DateField(help_text="the day the money counts as paid, in the organisation's time zone"),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                ("free_minor", models.BigIntegerField()),
+                (
+                    "stated_month",
+                    models.DateField(help_text="the month the payer named; first day", null=True),
+                ),
+                (
+                    "regime",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("housing", "жильё и коммунальные услуги"),
+                            ("capital_repair", "капитальный ремонт"),
+                            ("target", "целевые взносы"),
+                            ("other", "прочее"),
+                        ],
+                        help_text="empty: any purse",
+                        max_length=16,
+                    ),
+                ),
+                ("purpose", models.TextField(blank=True, help_text="the payer's words, whole")),
+                ("payer", models.CharField(blank=True, max_length=300)),
+                ("source_key", models.CharField(max_length=100)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="ledger.entry",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="access.organisation"
+                    ),
+                ),
+                (
+                    "reversed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.entry",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.IntegerField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.account')),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
-                ('bill', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='ledger.bill')),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.entry')),
-                ('payment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='ledger.payment')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("version", models.IntegerField()),
+                ("amount_minor", models.BigIntegerField()),
+                (
+                    "account",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.account"),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="access.organisation"
+                    ),
+                ),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="ledger.bill",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.entry"),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="ledger.payment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PaymentFeed',
+            name="PaymentFeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='источник')),
-                ('expected', models.BooleanField(default=True, help_text='a stale expected feed stops campaigns', verbose_name='ждём файлы')),
-                ('covers_until', models.DateTimeField(help_text='payments up to this moment are posted', null=True, verbose_name='данные по')),
-                ('received_at', models.DateTimeField(null=True, verbose_name='получены')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_feeds', to='access.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="источник")),
+                (
+                    "expected",
+                    models.BooleanField(
+                        default=True,
+                        help_text="a stale expected feed stops campaigns",
+                        verbose_name="ждём файлы",
+                    ),
+                ),
+                (
+                    "covers_until",
+                    models.DateTimeField(
+                        help_text="payments up to this moment are posted", null=True, verbose_name="данные по"
+                    ),
+                ),
+                ("received_at", models.DateTimeField(null=True, verbose_name="получены")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_feeds",
+                        to="access.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=32)),
-                ('name', models.CharField(max_length=100, verbose_name='название')),
-                ('regime', models.CharField(choices=[('housing', 'жильё и коммунальные услуги'), ('capital_repair', 'капитальный ремонт'), ('target', 'целевые взносы'), ('other', 'прочее')], max_length=16)),
-                ('order', models.PositiveSmallIntegerField(default=100)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("code", models.SlugField(max_length=32)),
+                ("name", models.CharField(max_length=100, verbose_name="название")),
+                (
+                    "regime",
+                    models.CharField(
+                        choices=[
+                            ("housing", "жильё и коммунальные услуги"),
+                            ("capital_repair", "капитальный ремонт"),
+                            ("target", "целевые взносы"),
+                            ("other", "прочее"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=100)),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Balance',
+            name="Balance",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='balance', serialize=False, to='ledger.account')),
-                ('version', models.IntegerField(default=0)),
-                ('billed_minor', models.BigIntegerField(default=0)),
-                ('paid_minor', models.BigIntegerField(default=0)),
-                ('open_minor', models.BigIntegerField(default=0)),
-                ('advance_minor', models.BigIntegerField(default=0)),
-                ('posted_at', models.DateTimeField(null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="balance",
+                        serialize=False,
+                        to="ledger.account",
+                    ),
+                ),
+                ("version", models.IntegerField(default=0)),
+                ("billed_minor", models.BigIntegerField(default=0)),
+                ("paid_minor", models.BigIntegerField(default=0)),
+                ("open_minor", models.BigIntegerField(default=0)),
+                ("advance_minor", models.BigIntegerField(default=0)),
+                ("posted_at", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('organisation', 'number'), name='an_account_number_once'),
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("organisation", "number"), name="an_account_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='account_number_not_empty'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number", ""), _negated=True), name="account_number_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('opened_on__isnull', True), ('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='account_days_in_order'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("opened_on__isnull", True),
+                    ("closed_on__isnull", True),
+                    ("closed_on__gte", models.F("opened_on")),
+                    _connector="OR",
+                ),
+                name="account_days_in_order",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "ledger_accountevent" ("closed_on", "flat_id", "id", "number", "opened_on", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."closed_on", NEW."flat_id", NEW."id", NEW."number", NEW."opened_on", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='a10ad550b0e5afbcb1714a38a798045ba1679cd8', operation='INSERT', pgid='pgtrigger_insert_insert_75e84', table='ledger_account', when='AFTER')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "ledger_accountevent" ("closed_on", "flat_id", "id", "number", "opened_on", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."closed_on", NEW."flat_id", NEW."id", NEW."number", NEW."opened_on", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;',
+                    hash="a10ad550b0e5afbcb1714a38a798045ba1679cd8",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_75e84",
+                    table="ledger_account",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "ledger_accountevent" ("closed_on", "flat_id", "id", "number", "opened_on", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."closed_on", NEW."flat_id", NEW."id", NEW."number", NEW."opened_on", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;', hash='b8a326677583ff2d43e6905c7346015329544cf0', operation='UPDATE', pgid='pgtrigger_update_update_ea942', table='ledger_account', when='AFTER')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "ledger_accountevent" ("closed_on", "flat_id", "id", "number", "opened_on", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."closed_on", NEW."flat_id", NEW."id", NEW."number", NEW."opened_on", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;',
+                    hash="b8a326677583ff2d43e6905c7346015329544cf0",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_ea942",
+                    table="ledger_account",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(condition=models.Q(('source', ''), _negated=True), fields=['organisation', 'source'], name='entry_by_source'),
+            model_name="entry",
+            index=models.Index(
+                condition=models.Q(("source", ""), _negated=True),
+                fields=["organisation", "source"],
+                name="entry_by_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('organisation', 'key'), name='an_entry_key_once'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(fields=("organisation", "key"), name="an_entry_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='entry_has_a_reason'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="entry_has_a_reason"
+            ),
         ),
         migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(condition=models.Q(('open_minor__gt', 0)), fields=['account', 'month'], name='bill_open'),
+            model_name="bill",
+            index=models.Index(
+                condition=models.Q(("open_minor__gt", 0)), fields=["account", "month"], name="bill_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(fields=['account', 'month', 'id'], name='bill_by_account'),
+            model_name="bill",
+            index=models.Index(fields=["account", "month", "id"], name="bill_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gte', 0), ('open_minor__gte', 0), ('open_minor__lte', models.F('amount_minor'))), name='bill_open_within_amount'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_minor__gte", 0),
+                    ("open_minor__gte", 0),
+                    ("open_minor__lte", models.F("amount_minor")),
+                ),
+                name="bill_open_within_amount",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('reversed_by__isnull', True), ('open_minor', 0), _connector='OR'), name='reversed_bill_asks_nothing'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reversed_by__isnull", True), ("open_minor", 0), _connector="OR"),
+                name="reversed_bill_asks_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='bill_month_is_first_day'),
+            model_name="bill",
+            constraint=models.CheckConstraint(condition=models.Q(("month__day", 1)), name="bill_month_is_first_day"),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('regime__in', ['housing', 'capital_repair', 'target', 'other'])), name='bill_regime_known'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("regime__in", ["housing", "capital_repair", "target", "other"])),
+                name="bill_regime_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['month', 'opening', 'recalculation', 'penalty'])), name='bill_kind_known'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["month", "opening", "recalculation", "penalty"])),
+                name="bill_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'month'), ('reversed_by__isnull', True)), fields=('account', 'month', 'regime'), name='one_bill_a_month_and_regime'),
+            model_name="bill",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "month"), ("reversed_by__isnull", True)),
+                fields=("account", "month", "regime"),
+                name="one_bill_a_month_and_regime",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(condition=models.Q(('reversed_by__isnull', True), ('source_key__isnull', False)), fields=('account', 'source_key'), name='a_bill_source_once'),
+            model_name="bill",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reversed_by__isnull", True), ("source_key__isnull", False)),
+                fields=("account", "source_key"),
+                name="a_bill_source_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('free_minor__gt', 0)), fields=['account', 'value_on'], name='payment_free'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("free_minor__gt", 0)), fields=["account", "value_on"], name="payment_free"
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['account', 'value_on', 'id'], name='payment_by_account'),
+            model_name="payment",
+            index=models.Index(fields=["account", "value_on", "id"], name="payment_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('free_minor__gte', 0), ('free_minor__lte', models.F('amount_minor'))), name='payment_free_within_amount'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_minor__gt", 0),
+                    ("free_minor__gte", 0),
+                    ("free_minor__lte", models.F("amount_minor")),
+                ),
+                name="payment_free_within_amount",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('reversed_by__isnull', True), ('free_minor', 0), _connector='OR'), name='reversed_payment_brings_nothing'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reversed_by__isnull", True), ("free_minor", 0), _connector="OR"),
+                name="reversed_payment_brings_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['payment', 'opening', 'recalculation'])), name='payment_kind_known'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["payment", "opening", "recalculation"])),
+                name="payment_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('stated_month__isnull', True), ('stated_month__day', 1), _connector='OR'), name='stated_month_is_first_day'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stated_month__isnull", True), ("stated_month__day", 1), _connector="OR"),
+                name="stated_month_is_first_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('reversed_by__isnull', True)), fields=('organisation', 'source_key'), name='a_payment_source_once'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reversed_by__isnull", True)),
+                fields=("organisation", "source_key"),
+                name="a_payment_source_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(fields=['account', 'version'], name='allocation_by_account'),
+            model_name="allocation",
+            index=models.Index(fields=["account", "version"], name="allocation_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='allocation_moves_something'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor", 0), _negated=True), name="allocation_moves_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentfeed',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='a_feed_once'),
+            model_name="paymentfeed",
+            constraint=models.UniqueConstraint(fields=("organisation", "name"), name="a_feed_once"),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(fields=('organisation', 'code'), name='a_service_once'),
+            model_name="service",
+            constraint=models.UniqueConstraint(fields=("organisation", "code"), name="a_service_once"),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('regime__in', ['housing', 'capital_repair', 'target', 'other'])), name='service_regime_known'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("regime__in", ["housing", "capital_repair", "target", "other"])),
+                name="service_regime_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='balance',
-            index=models.Index(condition=models.Q(('open_minor__gt', 0)), fields=['organisation', '-open_minor'], name='balance_owing'),
+            model_name="balance",
+            index=models.Index(
+                condition=models.Q(("open_minor__gt", 0)),
+                fields=["organisation", "-open_minor"],
+                name="balance_owing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='balance',
-            constraint=models.CheckConstraint(condition=models.Q(('billed_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('paid_minor'), '+', models.F('open_minor')), '-', models.F('advance_minor')))), name='no_kopeck_appears_or_disappears'),
+            model_name="balance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "billed_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("paid_minor"), "+", models.F("open_minor")
+                            ),
+                            "-",
+                            models.F("advance_minor"),
+                        ),
+                    )
+                ),
+                name="no_kopeck_appears_or_disappears",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='balance',
-            constraint=models.CheckConstraint(condition=models.Q(('advance_minor__gte', 0), ('open_minor__gte', 0)), name='balance_sides_not_negative'),
+            model_name="balance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("advance_minor__gte", 0), ("open_minor__gte", 0)),
+                name="balance_sides_not_negative",
+            ),
         ),
     ]

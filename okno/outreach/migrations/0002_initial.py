@@ -8,231 +8,397 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('ledger', '0001_initial'),
-        ('outreach', '0001_initial'),
-        ('people', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("access", "0001_initial"),
+        ("ledger", "0001_initial"),
+        ("outreach", "0001_initial"),
+        ("people", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='contact',
-            name='person',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='people.person'),
+            model_name="contact",
+            name="person",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="contacts", to="people.person"
+            ),
         ),
         migrations.AddField(
-            model_name='contactpolicy',
-            name='organisation',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='contact_policy', to='access.organisation'),
+            model_name="contactpolicy",
+            name="organisation",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="contact_policy", to="access.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='contactpolicyevent',
-            name='organisation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation'),
+            model_name="contactpolicyevent",
+            name="organisation",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="access.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='contactpolicyevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="contactpolicyevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='contactpolicyevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='outreach.contactpolicy'),
+            model_name="contactpolicyevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="outreach.contactpolicy",
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='contact',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='message', to='outreach.contact'),
+            model_name="message",
+            name="contact",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="message", to="outreach.contact"
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation'),
+            model_name="message",
+            name="organisation",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
         ),
         migrations.AddField(
-            model_name='permit',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.account'),
+            model_name="permit",
+            name="account",
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="ledger.account"),
         ),
         migrations.AddField(
-            model_name='permit',
-            name='contact',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='permits', to='outreach.contact'),
+            model_name="permit",
+            name="contact",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="permits", to="outreach.contact"
+            ),
         ),
         migrations.AddField(
-            model_name='permit',
-            name='organisation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='access.organisation'),
+            model_name="permit",
+            name="organisation",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, to="access.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='permit',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outreach.permit'),
+            model_name="contact",
+            name="permit",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="outreach.permit"
+            ),
         ),
         migrations.AddField(
-            model_name='permitseal',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation'),
+            model_name="permitseal",
+            name="organisation",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
         ),
         migrations.AddField(
-            model_name='permit',
-            name='seal',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sealed', to='outreach.permitseal'),
+            model_name="permit",
+            name="seal",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="sealed", to="outreach.permitseal"
+            ),
         ),
         migrations.AddField(
-            model_name='template',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation'),
+            model_name="template",
+            name="organisation",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='template',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='outreach.template'),
+            model_name="contact",
+            name="template",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="outreach.template"),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='templates',
-            field=models.ManyToManyField(to='outreach.template'),
+            model_name="campaign",
+            name="templates",
+            field=models.ManyToManyField(to="outreach.template"),
         ),
         migrations.AddField(
-            model_name='templateevent',
-            name='organisation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation'),
+            model_name="templateevent",
+            name="organisation",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="access.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='templateevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="templateevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='templateevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='outreach.template'),
+            model_name="templateevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="outreach.template",
+            ),
         ),
         migrations.AddField(
-            model_name='templateversion',
-            name='author',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+            model_name="templateversion",
+            name="author",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='templateversion',
-            name='template',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='outreach.template'),
+            model_name="templateversion",
+            name="template",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="outreach.template"
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='template_version',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='outreach.templateversion'),
+            model_name="message",
+            name="template_version",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to="outreach.templateversion"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contactpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('workday_since__lt', models.F('workday_until'))), name='policy_hours_in_order'),
+            model_name="contactpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("workday_since__lt", models.F("workday_until"))), name="policy_hours_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contactpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('feed_fresh_hours__gte', 1)), name='policy_feed_hours'),
+            model_name="contactpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("feed_fresh_hours__gte", 1)), name="policy_feed_hours"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contactpolicy',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "outreach_contactpolicyevent" ("calls_a_day", "calls_a_month", "calls_a_week", "day_off_since", "day_off_until", "feed_fresh_hours", "id", "messages_a_day", "messages_a_month", "messages_a_week", "needs_consent", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "workday_since", "workday_until") VALUES (NEW."calls_a_day", NEW."calls_a_month", NEW."calls_a_week", NEW."day_off_since", NEW."day_off_until", NEW."feed_fresh_hours", NEW."id", NEW."messages_a_day", NEW."messages_a_month", NEW."messages_a_week", NEW."needs_consent", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."workday_since", NEW."workday_until"); RETURN NULL;', hash='459d3d28ca62e72a488de3f1e51562d1c3dce442', operation='INSERT', pgid='pgtrigger_insert_insert_99e84', table='outreach_contactpolicy', when='AFTER')),
+            model_name="contactpolicy",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "outreach_contactpolicyevent" ("calls_a_day", "calls_a_month", "calls_a_week", "day_off_since", "day_off_until", "feed_fresh_hours", "id", "messages_a_day", "messages_a_month", "messages_a_week", "needs_consent", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "workday_since", "workday_until") VALUES (NEW."calls_a_day", NEW."calls_a_month", NEW."calls_a_week", NEW."day_off_since", NEW."day_off_until", NEW."feed_fresh_hours", NEW."id", NEW."messages_a_day", NEW."messages_a_month", NEW."messages_a_week", NEW."needs_consent", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."workday_since", NEW."workday_until"); RETURN NULL;',
+                    hash="459d3d28ca62e72a488de3f1e51562d1c3dce442",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_99e84",
+                    table="outreach_contactpolicy",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contactpolicy',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "outreach_contactpolicyevent" ("calls_a_day", "calls_a_month", "calls_a_week", "day_off_since", "day_off_until", "feed_fresh_hours", "id", "messages_a_day", "messages_a_month", "messages_a_week", "needs_consent", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "workday_since", "workday_until") VALUES (NEW."calls_a_day", NEW."calls_a_month", NEW."calls_a_week", NEW."day_off_since", NEW."day_off_until", NEW."feed_fresh_hours", NEW."id", NEW."messages_a_day", NEW."messages_a_month", NEW."messages_a_week", NEW."needs_consent", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."workday_since", NEW."workday_until"); RETURN NULL;', hash='bb5bc746c7b028862e6b37bb1c7a4903fe42e3e6', operation='UPDATE', pgid='pgtrigger_update_update_18ff9', table='outreach_contactpolicy', when='AFTER')),
+            model_name="contactpolicy",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "outreach_contactpolicyevent" ("calls_a_day", "calls_a_month", "calls_a_week", "day_off_since", "day_off_until", "feed_fresh_hours", "id", "messages_a_day", "messages_a_month", "messages_a_week", "needs_consent", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "workday_since", "workday_until") VALUES (NEW."calls_a_day", NEW."calls_a_month", NEW."calls_a_week", NEW."day_off_since", NEW."day_off_until", NEW."feed_fresh_hours", NEW."id", NEW."messages_a_day", NEW."messages_a_month", NEW."messages_a_week", NEW."needs_consent", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."workday_since", NEW."workday_until"); RETURN NULL;',
+                    hash="bb5bc746c7b028862e6b37bb1c7a4903fe42e3e6",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_18ff9",
+                    table="outreach_contactpolicy",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='permitseal',
-            constraint=models.UniqueConstraint(fields=('organisation', 'number'), name='a_seal_number_once'),
+            model_name="permitseal",
+            constraint=models.UniqueConstraint(fields=("organisation", "number"), name="a_seal_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='permitseal',
-            constraint=models.UniqueConstraint(fields=('organisation', 'previous'), name='the_chain_never_forks'),
+            model_name="permitseal",
+            constraint=models.UniqueConstraint(fields=("organisation", "previous"), name="the_chain_never_forks"),
         ),
         migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(condition=models.Q(('seal__isnull', True)), fields=['organisation', 'id'], name='permit_unsealed'),
+            model_name="permit",
+            index=models.Index(
+                condition=models.Q(("seal__isnull", True)), fields=["organisation", "id"], name="permit_unsealed"
+            ),
         ),
         migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(fields=['organisation', 'decided_at'], name='permit_by_time'),
+            model_name="permit",
+            index=models.Index(fields=["organisation", "decided_at"], name="permit_by_time"),
         ),
         migrations.AddIndex(
-            model_name='permit',
-            index=models.Index(fields=['account', '-decided_at'], name='permit_by_account'),
+            model_name="permit",
+            index=models.Index(fields=["account", "-decided_at"], name="permit_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='permit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('allowed', True), ('reasons__len', 0)), models.Q(('allowed', False), ('reasons__len__gt', 0)), _connector='OR'), name='a_refusal_has_reasons'),
+            model_name="permit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("allowed", True), ("reasons__len", 0)),
+                    models.Q(("allowed", False), ("reasons__len__gt", 0)),
+                    _connector="OR",
+                ),
+                name="a_refusal_has_reasons",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name', 'channel'), name='a_template_once'),
+            model_name="template",
+            constraint=models.UniqueConstraint(fields=("organisation", "name", "channel"), name="a_template_once"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='template',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "outreach_templateevent" ("archived", "channel", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."archived", NEW."channel", NEW."id", NEW."name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='962b5861a9ab2d0f82d70e3a3e67c1ccff4ec779', operation='INSERT', pgid='pgtrigger_insert_insert_dfced', table='outreach_template', when='AFTER')),
+            model_name="template",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "outreach_templateevent" ("archived", "channel", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."archived", NEW."channel", NEW."id", NEW."name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;',
+                    hash="962b5861a9ab2d0f82d70e3a3e67c1ccff4ec779",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_dfced",
+                    table="outreach_template",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='template',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "outreach_templateevent" ("archived", "channel", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."archived", NEW."channel", NEW."id", NEW."name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;', hash='0a44c4ddef3fa613595056d32db96e4c70d315e0', operation='UPDATE', pgid='pgtrigger_update_update_e975d', table='outreach_template', when='AFTER')),
+            model_name="template",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "outreach_templateevent" ("archived", "channel", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."archived", NEW."channel", NEW."id", NEW."name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;',
+                    hash="0a44c4ddef3fa613595056d32db96e4c70d315e0",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_e975d",
+                    table="outreach_template",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['not_before', 'id'], name='contact_waiting'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["not_before", "id"], name="contact_waiting"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'permitted'])), fields=['account'], name='contact_live_by_account'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("state__in", ["waiting", "permitted"])),
+                fields=["account"],
+                name="contact_live_by_account",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['account', '-changed_at'], name='contact_by_account'),
+            model_name="contact",
+            index=models.Index(fields=["account", "-changed_at"], name="contact_by_account"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['person', '-changed_at'], name='contact_by_person'),
+            model_name="contact",
+            index=models.Index(fields=["person", "-changed_at"], name="contact_by_person"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['organisation', 'state', '-changed_at'], name='contact_by_state'),
+            model_name="contact",
+            index=models.Index(fields=["organisation", "state", "-changed_at"], name="contact_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('organisation', 'key'), name='a_contact_once'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(fields=("organisation", "key"), name="a_contact_once"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'permitted', 'sending', 'sent', 'delivered', 'failed', 'unknown', 'refused', 'withdrawn'])), name='contact_state_known'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "waiting",
+                            "permitted",
+                            "sending",
+                            "sent",
+                            "delivered",
+                            "failed",
+                            "unknown",
+                            "refused",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="contact_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['permitted', 'sending', 'sent', 'delivered', 'failed', 'unknown']), _negated=True), ('permit__isnull', False), _connector='OR'), name='nothing_leaves_without_a_permit'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["permitted", "sending", "sent", "delivered", "failed", "unknown"]), _negated=True
+                    ),
+                    ("permit__isnull", False),
+                    _connector="OR",
+                ),
+                name="nothing_leaves_without_a_permit",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='campaign',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "outreach_campaignevent" ("audience", "cause", "channels", "created_at", "created_by_id", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "start_after", "state", "state_why") VALUES (NEW."audience", NEW."cause", NEW."channels", NEW."created_at", NEW."created_by_id", NEW."id", NEW."name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."start_after", NEW."state", NEW."state_why"); RETURN NULL;', hash='e3889a1b1f4659a7affa46dab116aef273e8b554', operation='INSERT', pgid='pgtrigger_insert_insert_2b6f5', table='outreach_campaign', when='AFTER')),
+            model_name="campaign",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "outreach_campaignevent" ("audience", "cause", "channels", "created_at", "created_by_id", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "start_after", "state", "state_why") VALUES (NEW."audience", NEW."cause", NEW."channels", NEW."created_at", NEW."created_by_id", NEW."id", NEW."name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."start_after", NEW."state", NEW."state_why"); RETURN NULL;',
+                    hash="e3889a1b1f4659a7affa46dab116aef273e8b554",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_2b6f5",
+                    table="outreach_campaign",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='campaign',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "outreach_campaignevent" ("audience", "cause", "channels", "created_at", "created_by_id", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "start_after", "state", "state_why") VALUES (NEW."audience", NEW."cause", NEW."channels", NEW."created_at", NEW."created_by_id", NEW."id", NEW."name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."start_after", NEW."state", NEW."state_why"); RETURN NULL;', hash='3c4742836e514d78e1199115a62d513386fb1c30', operation='UPDATE', pgid='pgtrigger_update_update_401a0', table='outreach_campaign', when='AFTER')),
+            model_name="campaign",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "outreach_campaignevent" ("audience", "cause", "channels", "created_at", "created_by_id", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "start_after", "state", "state_why") VALUES (NEW."audience", NEW."cause", NEW."channels", NEW."created_at", NEW."created_by_id", NEW."id", NEW."name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."start_after", NEW."state", NEW."state_why"); RETURN NULL;',
+                    hash="3c4742836e514d78e1199115a62d513386fb1c30",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_401a0",
+                    table="outreach_campaign",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=models.UniqueConstraint(fields=('template', 'language', 'number'), name='a_template_version_once'),
+            model_name="templateversion",
+            constraint=models.UniqueConstraint(
+                fields=("template", "language", "number"), name="a_template_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='template_text_not_empty'),
+            model_name="templateversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="template_text_not_empty"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['organisation', '-claimed_at'], name='message_by_time'),
+            model_name="message",
+            index=models.Index(fields=["organisation", "-claimed_at"], name="message_by_time"),
         ),
     ]

@@ -4,280 +4,703 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import okno.people.models
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+import okno.people.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('houses', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("access", "0001_initial"),
+        ("houses", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EmailAddress',
+            name="EmailAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(max_length=254, verbose_name='почта')),
-                ('is_wrong', models.BooleanField(default=False, verbose_name='не принимает письма')),
-                ('is_preferred', models.BooleanField(default=False, verbose_name='основная')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.EmailField(max_length=254, verbose_name="почта")),
+                ("is_wrong", models.BooleanField(default=False, verbose_name="не принимает письма")),
+                ("is_preferred", models.BooleanField(default=False, verbose_name="основная")),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Occupancy',
+            name="Occupancy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'собственник'), ('tenant', 'наниматель'), ('payer', 'плательщик'), ('resident', 'жилец'), ('guest', 'гость')], max_length=12, verbose_name='кем приходится')),
-                ('since', models.DateField(blank=True, null=True, verbose_name='с')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='по')),
-                ('share', models.CharField(blank=True, max_length=16, verbose_name='доля')),
-                ('flat', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='occupancies', to='houses.flat')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "собственник"),
+                            ("tenant", "наниматель"),
+                            ("payer", "плательщик"),
+                            ("resident", "жилец"),
+                            ("guest", "гость"),
+                        ],
+                        max_length=12,
+                        verbose_name="кем приходится",
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True, verbose_name="с")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="по")),
+                ("share", models.CharField(blank=True, max_length=16, verbose_name="доля")),
+                (
+                    "flat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="occupancies", to="houses.flat"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_company', models.BooleanField(default=False, verbose_name='организация')),
-                ('full_name', models.CharField(max_length=300, verbose_name='имя')),
-                ('surname', models.CharField(blank=True, max_length=100, verbose_name='фамилия')),
-                ('first_name', models.CharField(blank=True, max_length=100, verbose_name='имя')),
-                ('patronymic', models.CharField(blank=True, max_length=100, verbose_name='отчество')),
-                ('search_text', models.CharField(max_length=300)),
-                ('birth_date', models.DateField(blank=True, null=True, verbose_name='дата рождения')),
-                ('tax_number', models.CharField(blank=True, max_length=12, verbose_name='ИНН / ИИН / БИН')),
-                ('insurance_number', models.CharField(blank=True, max_length=14, verbose_name='СНИЛС')),
-                ('language', models.CharField(blank=True, choices=[('ru', 'русский'), ('kk', 'казахский'), ('uk', 'украинский'), ('en', 'английский')], max_length=2, verbose_name='язык')),
-                ('vulnerabilities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('disabled', 'инвалидность'), ('elderly', 'пожилой возраст'), ('minor', 'несовершеннолетний'), ('incapable', 'недееспособный'), ('in_hospital', 'на лечении'), ('bankrupt', 'банкротство'), ('deceased', 'умер'), ('serviceman', 'на военной службе')], max_length=16), blank=True, default=list, size=None, verbose_name='особые отметки')),
-                ('preferred_channel', models.CharField(blank=True, choices=[('email', 'электронная почта'), ('sms', 'СМС'), ('call', 'звонок'), ('robot_call', 'звонок робота'), ('letter', 'письмо'), ('messenger', 'мессенджер')], max_length=12, verbose_name='удобный канал')),
-                ('hours_since', models.TimeField(blank=True, null=True, verbose_name='писать и звонить с')),
-                ('hours_until', models.TimeField(blank=True, null=True, verbose_name='писать и звонить до')),
-                ('do_not_call', models.BooleanField(default=False, verbose_name='не звонить')),
-                ('note', models.TextField(blank=True, verbose_name='заметка')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_company", models.BooleanField(default=False, verbose_name="организация")),
+                ("full_name", models.CharField(max_length=300, verbose_name="имя")),
+                ("surname", models.CharField(blank=True, max_length=100, verbose_name="фамилия")),
+                ("first_name", models.CharField(blank=True, max_length=100, verbose_name="имя")),
+                ("patronymic", models.CharField(blank=True, max_length=100, verbose_name="отчество")),
+                ("search_text", models.CharField(max_length=300)),
+                ("birth_date", models.DateField(blank=True, null=True, verbose_name="дата рождения")),
+                ("tax_number", models.CharField(blank=True, max_length=12, verbose_name="ИНН / ИИН / БИН")),
+                ("insurance_number", models.CharField(blank=True, max_length=14, verbose_name="СНИЛС")),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        choices=[("ru", "русский"), ("kk", "казахский"), ("uk", "украинский"), ("en", "английский")],
+                        max_length=2,
+                        verbose_name="язык",
+                    ),
+                ),
+                (
+                    "vulnerabilities",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("disabled", "инвалидность"),
+                                ("elderly", "пожилой возраст"),
+                                ("minor", "несовершеннолетний"),
+                                ("incapable", "недееспособный"),
+                                ("in_hospital", "на лечении"),
+                                ("bankrupt", "банкротство"),
+                                ("deceased", "умер"),
+                                ("serviceman", "на военной службе"),
+                            ],
+                            max_length=16,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="особые отметки",
+                    ),
+                ),
+                (
+                    "preferred_channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("email", "электронная почта"),
+                            ("sms", "СМС"),
+                            ("call", "звонок"),
+                            ("robot_call", "звонок робота"),
+                            ("letter", "письмо"),
+                            ("messenger", "мессенджер"),
+                        ],
+                        max_length=12,
+                        verbose_name="удобный канал",
+                    ),
+                ),
+                ("hours_since", models.TimeField(blank=True, null=True, verbose_name="писать и звонить с")),
+                ("hours_until", models.TimeField(blank=True, null=True, verbose_name="писать и звонить до")),
+                ("do_not_call", models.BooleanField(default=False, verbose_name="не звонить")),
+                ("note", models.TextField(blank=True, verbose_name="заметка")),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OccupancyEvent',
+            name="OccupancyEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('role', models.CharField(choices=[('owner', 'собственник'), ('tenant', 'наниматель'), ('payer', 'плательщик'), ('resident', 'жилец'), ('guest', 'гость')], max_length=12, verbose_name='кем приходится')),
-                ('since', models.DateField(blank=True, null=True, verbose_name='с')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='по')),
-                ('share', models.CharField(blank=True, max_length=16, verbose_name='доля')),
-                ('flat', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='houses.flat')),
-                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='people.occupancy')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.person')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "собственник"),
+                            ("tenant", "наниматель"),
+                            ("payer", "плательщик"),
+                            ("resident", "жилец"),
+                            ("guest", "гость"),
+                        ],
+                        max_length=12,
+                        verbose_name="кем приходится",
+                    ),
+                ),
+                ("since", models.DateField(blank=True, null=True, verbose_name="с")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="по")),
+                ("share", models.CharField(blank=True, max_length=16, verbose_name="доля")),
+                (
+                    "flat",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="houses.flat",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="people.occupancy",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='occupancy',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='occupancies', to='people.person'),
+            model_name="occupancy",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="occupancies", to="people.person"
+            ),
         ),
         migrations.CreateModel(
-            name='EmailAddressEvent',
+            name="EmailAddressEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('address', models.EmailField(max_length=254, verbose_name='почта')),
-                ('is_wrong', models.BooleanField(default=False, verbose_name='не принимает письма')),
-                ('is_preferred', models.BooleanField(default=False, verbose_name='основная')),
-                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='people.emailaddress')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.person')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("address", models.EmailField(max_length=254, verbose_name="почта")),
+                ("is_wrong", models.BooleanField(default=False, verbose_name="не принимает письма")),
+                ("is_preferred", models.BooleanField(default=False, verbose_name="основная")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="people.emailaddress",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='emailaddress',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='emails', to='people.person'),
+            model_name="emailaddress",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="emails", to="people.person"
+            ),
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'электронная почта'), ('sms', 'СМС'), ('call', 'звонок'), ('robot_call', 'звонок робота'), ('letter', 'письмо'), ('messenger', 'мессенджер')], max_length=12, verbose_name='канал')),
-                ('given', models.BooleanField(verbose_name='согласие дано')),
-                ('on', models.DateField(verbose_name='дата')),
-                ('source', models.CharField(max_length=200, verbose_name='источник')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "электронная почта"),
+                            ("sms", "СМС"),
+                            ("call", "звонок"),
+                            ("robot_call", "звонок робота"),
+                            ("letter", "письмо"),
+                            ("messenger", "мессенджер"),
+                        ],
+                        max_length=12,
+                        verbose_name="канал",
+                    ),
+                ),
+                ("given", models.BooleanField(verbose_name="согласие дано")),
+                ("on", models.DateField(verbose_name="дата")),
+                ("source", models.CharField(max_length=200, verbose_name="источник")),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PersonEvent',
+            name="PersonEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('is_company', models.BooleanField(default=False, verbose_name='организация')),
-                ('full_name', models.CharField(max_length=300, verbose_name='имя')),
-                ('surname', models.CharField(blank=True, max_length=100, verbose_name='фамилия')),
-                ('first_name', models.CharField(blank=True, max_length=100, verbose_name='имя')),
-                ('patronymic', models.CharField(blank=True, max_length=100, verbose_name='отчество')),
-                ('search_text', models.CharField(max_length=300)),
-                ('birth_date', models.DateField(blank=True, null=True, verbose_name='дата рождения')),
-                ('tax_number', models.CharField(blank=True, max_length=12, verbose_name='ИНН / ИИН / БИН')),
-                ('insurance_number', models.CharField(blank=True, max_length=14, verbose_name='СНИЛС')),
-                ('language', models.CharField(blank=True, choices=[('ru', 'русский'), ('kk', 'казахский'), ('uk', 'украинский'), ('en', 'английский')], max_length=2, verbose_name='язык')),
-                ('vulnerabilities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('disabled', 'инвалидность'), ('elderly', 'пожилой возраст'), ('minor', 'несовершеннолетний'), ('incapable', 'недееспособный'), ('in_hospital', 'на лечении'), ('bankrupt', 'банкротство'), ('deceased', 'умер'), ('serviceman', 'на военной службе')], max_length=16), blank=True, default=list, size=None, verbose_name='особые отметки')),
-                ('preferred_channel', models.CharField(blank=True, choices=[('email', 'электронная почта'), ('sms', 'СМС'), ('call', 'звонок'), ('robot_call', 'звонок робота'), ('letter', 'письмо'), ('messenger', 'мессенджер')], max_length=12, verbose_name='удобный канал')),
-                ('hours_since', models.TimeField(blank=True, null=True, verbose_name='писать и звонить с')),
-                ('hours_until', models.TimeField(blank=True, null=True, verbose_name='писать и звонить до')),
-                ('do_not_call', models.BooleanField(default=False, verbose_name='не звонить')),
-                ('note', models.TextField(blank=True, verbose_name='заметка')),
-                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='people.person')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("is_company", models.BooleanField(default=False, verbose_name="организация")),
+                ("full_name", models.CharField(max_length=300, verbose_name="имя")),
+                ("surname", models.CharField(blank=True, max_length=100, verbose_name="фамилия")),
+                ("first_name", models.CharField(blank=True, max_length=100, verbose_name="имя")),
+                ("patronymic", models.CharField(blank=True, max_length=100, verbose_name="отчество")),
+                ("search_text", models.CharField(max_length=300)),
+                ("birth_date", models.DateField(blank=True, null=True, verbose_name="дата рождения")),
+                ("tax_number", models.CharField(blank=True, max_length=12, verbose_name="ИНН / ИИН / БИН")),
+                ("insurance_number", models.CharField(blank=True, max_length=14, verbose_name="СНИЛС")),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        choices=[("ru", "русский"), ("kk", "казахский"), ("uk", "украинский"), ("en", "английский")],
+                        max_length=2,
+                        verbose_name="язык",
+                    ),
+                ),
+                (
+                    "vulnerabilities",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("disabled", "инвалидность"),
+                                ("elderly", "пожилой возраст"),
+                                ("minor", "несовершеннолетний"),
+                                ("incapable", "недееспособный"),
+                                ("in_hospital", "на лечении"),
+                                ("bankrupt", "банкротство"),
+                                ("deceased", "умер"),
+                                ("serviceman", "на военной службе"),
+                            ],
+                            max_length=16,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="особые отметки",
+                    ),
+                ),
+                (
+                    "preferred_channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("email", "электронная почта"),
+                            ("sms", "СМС"),
+                            ("call", "звонок"),
+                            ("robot_call", "звонок робота"),
+                            ("letter", "письмо"),
+                            ("messenger", "мессенджер"),
+                        ],
+                        max_length=12,
+                        verbose_name="удобный канал",
+                    ),
+                ),
+                ("hours_since", models.TimeField(blank=True, null=True, verbose_name="писать и звонить с")),
+                ("hours_until", models.TimeField(blank=True, null=True, verbose_name="писать и звонить до")),
+                ("do_not_call", models.BooleanField(default=False, verbose_name="не звонить")),
+                ("note", models.TextField(blank=True, verbose_name="заметка")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Phone',
+            name="Phone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=16, verbose_name='телефон')),
-                ('raw', models.CharField(blank=True, max_length=64)),
-                ('is_mobile', models.BooleanField(default=True, verbose_name='мобильный')),
-                ('is_wrong', models.BooleanField(default=False, verbose_name='чужой номер')),
-                ('do_not_call', models.BooleanField(default=False, verbose_name='не звонить')),
-                ('is_preferred', models.BooleanField(default=False, verbose_name='основной')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phones', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=16, verbose_name="телефон")),
+                ("raw", models.CharField(blank=True, max_length=64)),
+                ("is_mobile", models.BooleanField(default=True, verbose_name="мобильный")),
+                ("is_wrong", models.BooleanField(default=False, verbose_name="чужой номер")),
+                ("do_not_call", models.BooleanField(default=False, verbose_name="не звонить")),
+                ("is_preferred", models.BooleanField(default=False, verbose_name="основной")),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="phones", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PhoneEvent',
+            name="PhoneEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('number', models.CharField(max_length=16, verbose_name='телефон')),
-                ('raw', models.CharField(blank=True, max_length=64)),
-                ('is_mobile', models.BooleanField(default=True, verbose_name='мобильный')),
-                ('is_wrong', models.BooleanField(default=False, verbose_name='чужой номер')),
-                ('do_not_call', models.BooleanField(default=False, verbose_name='не звонить')),
-                ('is_preferred', models.BooleanField(default=False, verbose_name='основной')),
-                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='access.organisation')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.person')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='people.phone')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("number", models.CharField(max_length=16, verbose_name="телефон")),
+                ("raw", models.CharField(blank=True, max_length=64)),
+                ("is_mobile", models.BooleanField(default=True, verbose_name="мобильный")),
+                ("is_wrong", models.BooleanField(default=False, verbose_name="чужой номер")),
+                ("do_not_call", models.BooleanField(default=False, verbose_name="не звонить")),
+                ("is_preferred", models.BooleanField(default=False, verbose_name="основной")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="access.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="people.phone",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['organisation', 'full_name'], name='person_by_name'),
+            model_name="person",
+            index=models.Index(fields=["organisation", "full_name"], name="person_by_name"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('full_name', ''), _negated=True), name='person_has_a_name'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("full_name", ""), _negated=True), name="person_has_a_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hours_since__isnull', True), ('hours_until__isnull', True)), ('hours_since__lt', models.F('hours_until')), _connector='OR'), name='person_hours_in_order'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("hours_since__isnull", True), ("hours_until__isnull", True)),
+                    ("hours_since__lt", models.F("hours_until")),
+                    _connector="OR",
+                ),
+                name="person_hours_in_order",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_personevent" ("birth_date", "do_not_call", "first_name", "full_name", "hours_since", "hours_until", "id", "insurance_number", "is_company", "language", "note", "organisation_id", "patronymic", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "search_text", "surname", "tax_number", "vulnerabilities") VALUES (NEW."birth_date", NEW."do_not_call", NEW."first_name", NEW."full_name", NEW."hours_since", NEW."hours_until", NEW."id", NEW."insurance_number", NEW."is_company", NEW."language", NEW."note", NEW."organisation_id", NEW."patronymic", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."preferred_channel", NEW."search_text", NEW."surname", NEW."tax_number", NEW."vulnerabilities"); RETURN NULL;', hash='21a835dc4f810fe01b500e5d03d19dc46d13800b', operation='INSERT', pgid='pgtrigger_insert_insert_65688', table='people_person', when='AFTER')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_personevent" ("birth_date", "do_not_call", "first_name", "full_name", "hours_since", "hours_until", "id", "insurance_number", "is_company", "language", "note", "organisation_id", "patronymic", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "search_text", "surname", "tax_number", "vulnerabilities") VALUES (NEW."birth_date", NEW."do_not_call", NEW."first_name", NEW."full_name", NEW."hours_since", NEW."hours_until", NEW."id", NEW."insurance_number", NEW."is_company", NEW."language", NEW."note", NEW."organisation_id", NEW."patronymic", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."preferred_channel", NEW."search_text", NEW."surname", NEW."tax_number", NEW."vulnerabilities"); RETURN NULL;',
+                    hash="21a835dc4f810fe01b500e5d03d19dc46d13800b",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_65688",
+                    table="people_person",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "people_personevent" ("birth_date", "do_not_call", "first_name", "full_name", "hours_since", "hours_until", "id", "insurance_number", "is_company", "language", "note", "organisation_id", "patronymic", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "search_text", "surname", "tax_number", "vulnerabilities") VALUES (NEW."birth_date", NEW."do_not_call", NEW."first_name", NEW."full_name", NEW."hours_since", NEW."hours_until", NEW."id", NEW."insurance_number", NEW."is_company", NEW."language", NEW."note", NEW."organisation_id", NEW."patronymic", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."preferred_channel", NEW."search_text", NEW."surname", NEW."tax_number", NEW."vulnerabilities"); RETURN NULL;', hash='f2b0f9291264229f3bfbffdf5414f4cbb14f1aa2', operation='UPDATE', pgid='pgtrigger_update_update_de829', table='people_person', when='AFTER')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "people_personevent" ("birth_date", "do_not_call", "first_name", "full_name", "hours_since", "hours_until", "id", "insurance_number", "is_company", "language", "note", "organisation_id", "patronymic", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "search_text", "surname", "tax_number", "vulnerabilities") VALUES (NEW."birth_date", NEW."do_not_call", NEW."first_name", NEW."full_name", NEW."hours_since", NEW."hours_until", NEW."id", NEW."insurance_number", NEW."is_company", NEW."language", NEW."note", NEW."organisation_id", NEW."patronymic", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."preferred_channel", NEW."search_text", NEW."surname", NEW."tax_number", NEW."vulnerabilities"); RETURN NULL;',
+                    hash="f2b0f9291264229f3bfbffdf5414f4cbb14f1aa2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_de829",
+                    table="people_person",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='occupancy',
-            index=models.Index(fields=['flat', 'role'], name='occupancy_by_flat'),
+            model_name="occupancy",
+            index=models.Index(fields=["flat", "role"], name="occupancy_by_flat"),
         ),
         migrations.AddConstraint(
-            model_name='occupancy',
-            constraint=models.CheckConstraint(condition=models.Q(('since__isnull', True), ('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='occupancy_days_in_order'),
+            model_name="occupancy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("since__isnull", True), ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
+                ),
+                name="occupancy_days_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='occupancy',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), ('flat', '='), ('role', '='), (okno.people.models.DateRange('since', 'until', django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True)), '&&')], name='occupancy_never_twice_at_once'),
+            model_name="occupancy",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("person", "="),
+                    ("flat", "="),
+                    ("role", "="),
+                    (
+                        okno.people.models.DateRange(
+                            "since",
+                            "until",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                inclusive_lower=True, inclusive_upper=True
+                            ),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="occupancy_never_twice_at_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='occupancy',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_occupancyevent" ("flat_id", "id", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "share", "since", "until") VALUES (NEW."flat_id", NEW."id", NEW."organisation_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."share", NEW."since", NEW."until"); RETURN NULL;', hash='240c57404e05860b6b9129972cd7809db7c54334', operation='INSERT', pgid='pgtrigger_insert_insert_11c78', table='people_occupancy', when='AFTER')),
+            model_name="occupancy",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_occupancyevent" ("flat_id", "id", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "share", "since", "until") VALUES (NEW."flat_id", NEW."id", NEW."organisation_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."share", NEW."since", NEW."until"); RETURN NULL;',
+                    hash="240c57404e05860b6b9129972cd7809db7c54334",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_11c78",
+                    table="people_occupancy",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='occupancy',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "people_occupancyevent" ("flat_id", "id", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "share", "since", "until") VALUES (NEW."flat_id", NEW."id", NEW."organisation_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."share", NEW."since", NEW."until"); RETURN NULL;', hash='590af2760f9f2e13cbba6cfdee615d59bd97593e', operation='UPDATE', pgid='pgtrigger_update_update_abb00', table='people_occupancy', when='AFTER')),
+            model_name="occupancy",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "people_occupancyevent" ("flat_id", "id", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "share", "since", "until") VALUES (NEW."flat_id", NEW."id", NEW."organisation_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."share", NEW."since", NEW."until"); RETURN NULL;',
+                    hash="590af2760f9f2e13cbba6cfdee615d59bd97593e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_abb00",
+                    table="people_occupancy",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='emailaddress',
-            index=models.Index(fields=['organisation', 'address'], name='email_by_address'),
+            model_name="emailaddress",
+            index=models.Index(fields=["organisation", "address"], name="email_by_address"),
         ),
         migrations.AddConstraint(
-            model_name='emailaddress',
-            constraint=models.UniqueConstraint(fields=('person', 'address'), name='an_email_once_a_person'),
+            model_name="emailaddress",
+            constraint=models.UniqueConstraint(fields=("person", "address"), name="an_email_once_a_person"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='emailaddress',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_emailaddressevent" ("address", "id", "is_preferred", "is_wrong", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."address", NEW."id", NEW."is_preferred", NEW."is_wrong", NEW."organisation_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='8946e802dbde6c901b6eeb483ae4d4f59c7d4d9c', operation='INSERT', pgid='pgtrigger_insert_insert_701d3', table='people_emailaddress', when='AFTER')),
+            model_name="emailaddress",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_emailaddressevent" ("address", "id", "is_preferred", "is_wrong", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."address", NEW."id", NEW."is_preferred", NEW."is_wrong", NEW."organisation_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;',
+                    hash="8946e802dbde6c901b6eeb483ae4d4f59c7d4d9c",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_701d3",
+                    table="people_emailaddress",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='emailaddress',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "people_emailaddressevent" ("address", "id", "is_preferred", "is_wrong", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."address", NEW."id", NEW."is_preferred", NEW."is_wrong", NEW."organisation_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;', hash='7d4469da0a3713774874e2841b07a577786c561c', operation='UPDATE', pgid='pgtrigger_update_update_cfd08', table='people_emailaddress', when='AFTER')),
+            model_name="emailaddress",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "people_emailaddressevent" ("address", "id", "is_preferred", "is_wrong", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."address", NEW."id", NEW."is_preferred", NEW."is_wrong", NEW."organisation_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;',
+                    hash="7d4469da0a3713774874e2841b07a577786c561c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_cfd08",
+                    table="people_emailaddress",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(fields=('person', 'channel', 'given', 'on', 'source'), name='a_consent_once'),
+            model_name="consent",
+            constraint=models.UniqueConstraint(
+                fields=("person", "channel", "given", "on", "source"), name="a_consent_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='consent_has_a_source'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", ""), _negated=True), name="consent_has_a_source"
+            ),
         ),
         migrations.AddIndex(
-            model_name='phone',
-            index=models.Index(fields=['organisation', 'number'], name='phone_by_number'),
+            model_name="phone",
+            index=models.Index(fields=["organisation", "number"], name="phone_by_number"),
         ),
         migrations.AddConstraint(
-            model_name='phone',
-            constraint=models.UniqueConstraint(fields=('person', 'number'), name='a_phone_once_a_person'),
+            model_name="phone",
+            constraint=models.UniqueConstraint(fields=("person", "number"), name="a_phone_once_a_person"),
         ),
         migrations.AddConstraint(
-            model_name='phone',
-            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^\\+[1-9][0-9]{6,14}$')), name='phone_is_e164'),
+            model_name="phone",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__regex", "^\\+[1-9][0-9]{6,14}$")), name="phone_is_e164"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='phone',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_phoneevent" ("do_not_call", "id", "is_mobile", "is_preferred", "is_wrong", "number", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raw") VALUES (NEW."do_not_call", NEW."id", NEW."is_mobile", NEW."is_preferred", NEW."is_wrong", NEW."number", NEW."organisation_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."raw"); RETURN NULL;', hash='7f2d77d7dfd103d05c7aab3fbf35a23168aaf72e', operation='INSERT', pgid='pgtrigger_insert_insert_a1b50', table='people_phone', when='AFTER')),
+            model_name="phone",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_phoneevent" ("do_not_call", "id", "is_mobile", "is_preferred", "is_wrong", "number", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raw") VALUES (NEW."do_not_call", NEW."id", NEW."is_mobile", NEW."is_preferred", NEW."is_wrong", NEW."number", NEW."organisation_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."raw"); RETURN NULL;',
+                    hash="7f2d77d7dfd103d05c7aab3fbf35a23168aaf72e",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_a1b50",
+                    table="people_phone",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='phone',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "people_phoneevent" ("do_not_call", "id", "is_mobile", "is_preferred", "is_wrong", "number", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raw") VALUES (NEW."do_not_call", NEW."id", NEW."is_mobile", NEW."is_preferred", NEW."is_wrong", NEW."number", NEW."organisation_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."raw"); RETURN NULL;', hash='6e95fac5898c6c514baa82a9217b8101ad4cffbd', operation='UPDATE', pgid='pgtrigger_update_update_ce699', table='people_phone', when='AFTER')),
+            model_name="phone",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "people_phoneevent" ("do_not_call", "id", "is_mobile", "is_preferred", "is_wrong", "number", "organisation_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raw") VALUES (NEW."do_not_call", NEW."id", NEW."is_mobile", NEW."is_preferred", NEW."is_wrong", NEW."number", NEW."organisation_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."raw"); RETURN NULL;',
+                    hash="6e95fac5898c6c514baa82a9217b8101ad4cffbd",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_ce699",
+                    table="people_phone",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -1,0 +1,94 @@
+"""Which bill a payment pays: one rule for a single payment and for a million.
+
+The order (ГК РФ 319, 319.1; постановление Пленума ВС РФ № 22 от 27.06.2017, п. 32; the same order is used for
+Kazakhstan and Ukraine, where no limitation bars a period):
+
+1. the month the payer named;
+2. what is left: the oldest bills that are not time-barred on the day of the payment, principal before penalty;
+3. what is still left stays free: an advance, taken by the next bill.
+
+A time-barred bill is paid only when the payer names its month. Pure: no database, no clock.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+Barred = Callable[[date, date], bool]
+"""(due day of the bill, day of the payment) → the limitation has expired."""
+
+REGIME_ORDER = {"housing": 0, "capital_repair": 1, "target": 2, "other": 3}
+RANK = {"month": 0, "opening": 0, "recalculation": 0, "penalty": 1}
+
+
+@dataclass(slots=True)
+class OpenBill:
+    """A bill with something still open; `open_minor` goes down as it is paid."""
+
+    id: int
+    kind: str
+    regime: str
+    month: date
+    due_on: date
+    open_minor: int
+
+
+@dataclass(slots=True)
+class FreeMoney:
+    """A payment with something still free; `free_minor` goes down as it is used.
+
+    `regime` narrows it to one purse ("" is any).
+    """
+
+    id: int
+    value_on: date
+    free_minor: int
+    stated_month: date | None = None
+    regime: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many minor units of a payment go to a bill."""
+
+    payment_id: int
+    bill_id: int
+    amount_minor: int
+
+
+def bill_order(bill: OpenBill) -> tuple[int, date, int, int]:
+    """Principal before penalty, older before younger, housing before the rest, first posted first."""
+    return RANK[bill.kind], bill.due_on, REGIME_ORDER[bill.regime], bill.id
+
+
+def allocate(bills: Sequence[OpenBill], money: Sequence[FreeMoney], barred: Barred) -> list[Share]:
+    """Spread the free money of one account over its open bills, in the order of the days it came.
+
+    Changes `open_minor` and `free_minor` of what it is given and returns what went where, in order. Several payments
+    of one day are taken as they were posted. The result for a list is the same as for its payments one after another.
+    """
+    shares: list[Share] = []
+    queue = sorted(bills, key=bill_order)
+    for payment in sorted(money, key=lambda row: (row.value_on, row.id)):
+        if payment.stated_month is not None:
+            for bill in queue:
+                if bill.month == payment.stated_month and _in_purse(bill, payment):
+                    _pay(payment, bill, shares)
+        for bill in queue:
+            if payment.free_minor == 0:
+                break
+            if bill.open_minor and _in_purse(bill, payment) and not barred(bill.due_on, payment.value_on):
+                _pay(payment, bill, shares)
+    return shares
+
+
+def _in_purse(bill: OpenBill, payment: FreeMoney) -> bool:
+    return not payment.regime or bill.regime == payment.regime
+
+
+def _pay(payment: FreeMoney, bill: OpenBill, shares: list[Share]) -> None:
+    amount = min(payment.free_minor, bill.open_minor)
+    if amount > 0:
+        payment.free_minor -= amount
+        bill.open_minor -= amount
+        shares.append(Share(payment.id, bill.id, amount))

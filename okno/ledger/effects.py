@@ -1,0 +1,40 @@
+"""What follows from a posting, in its own transaction: higher rooms register here.
+
+The ledger asks everybody in the order of registration and goes on only when all have answered; an error of one rolls
+the whole posting back, so that money and what follows from it are never apart.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import psycopg
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """Money moved on these accounts (sorted, each once) by this entry."""
+
+    organisation_id: int
+    entry_id: int
+    account_ids: Sequence[int]
+
+
+class Effect(Protocol):
+    def __call__(self, cursor: psycopg.Cursor[tuple[object, ...]], moved: Moved) -> None: ...
+
+
+_effects: dict[str, Effect] = {}
+
+
+def register(name: str, effect: Effect) -> None:
+    """Have `effect` called inside every posting. Raises ValueError for a name that is taken."""
+    if name in _effects:
+        raise ValueError(f"an effect named {name} is registered already")
+    _effects[name] = effect
+
+
+def follow(cursor: psycopg.Cursor[tuple[object, ...]], moved: Moved) -> None:
+    """Let everything follow from the posting that `moved` describes."""
+    for effect in _effects.values():
+        effect(cursor, moved)

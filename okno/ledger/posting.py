@@ -1,0 +1,255 @@
+"""The only door by which money moves.
+
+`post` takes any number of bills, payments and reversals as one entry and writes, in one transaction: the rows, the
+allocations, the open and free remainders, the balances, and what follows from it (`effects`). The same entry key or
+the same source key twice changes nothing. Balances are locked first, in the order of their ids, so that postings never
+deadlock and a permit of the gate stands wholly before or wholly after a posting.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import psycopg
+from django.db import connection, transaction
+
+from okno.access.models import Organisation, User
+from okno.jobs import signals
+from okno.law.countries import pack
+from okno.ledger import effects
+from okno.ledger.allocation import Barred, allocate
+from okno.ledger.rows import (
+    Cursor,
+    NewBill,
+    NewPayment,
+    Work,
+    free_money,
+    open_bills,
+    reverse,
+    take_bills,
+    take_payments,
+    without_known_bills,
+    without_known_payments,
+    write,
+)
+
+AT_ONCE = 20_000
+"""Accounts worked on at a time: bounds the memory of a posting of any size."""
+
+
+class PostingRefused(Exception):
+    """The posting cannot be made; the message says why. Nothing was written."""
+
+
+@dataclass(kw_only=True)
+class Posted:
+    """What a posting did. `repeated` means that the entry had been posted before and nothing was done now."""
+
+    entry_id: int
+    bills: int = 0
+    payments: int = 0
+    reversed: int = 0
+    shares: int = 0
+    repeated: bool = False
+    known_bills: list[NewBill] = field(default_factory=list)
+    known_payments: list[NewPayment] = field(default_factory=list)
+    payment_ids: dict[str, int] = field(default_factory=dict)
+
+
+def post(
+    *,
+    organisation: Organisation,
+    key: str,
+    kind: str,
+    reason: str,
+    user: User | None = None,
+    source: str = "",
+    bills: Sequence[NewBill] = (),
+    payments: Sequence[NewPayment] = (),
+    reverse_bills: Sequence[int] = (),
+    reverse_payments: Sequence[int] = (),
+) -> Posted:
+    """Post everything given as one entry, or nothing.
+
+    `key` makes the entry itself repeatable without harm. Bills already there (same account, month and regime, or the
+    same source key) and payments already there (same source key) are left out and returned as known.
+    Raises PostingRefused (amount out of range, unknown account, a row already reversed).
+    """
+    _check(bills, payments)
+    with transaction.atomic():
+        cursor = _cursor()
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", (key, organisation.pk), prepare=True)
+        cursor.execute(
+            "SELECT id FROM ledger_entry WHERE organisation_id = %s AND key = %s",
+            (organisation.pk, key),
+            prepare=True,
+        )
+        found = cursor.fetchone()
+        if found is not None:
+            return Posted(entry_id=found[0], repeated=True)
+        reversals = _reversals(cursor, organisation.pk, reverse_bills, reverse_payments)
+        accounts = sorted(
+            {row.account_id for row in bills} | {row.account_id for row in payments} | {row[1] for row in reversals}
+        )
+        versions = _lock(cursor, organisation.pk, accounts)
+        entry_id = _entry(cursor, organisation.pk, key, kind, reason, user, source)
+        posted = Posted(entry_id=entry_id)
+        barred = _barred(organisation.country)
+        by_account = _by_account(bills, payments, reversals)
+        for chunk in _chunks(accounts):
+            _post_chunk(cursor, organisation.pk, entry_id, versions, chunk, by_account, barred, posted)
+        effects.follow(
+            cursor,  # type: ignore[arg-type]
+            effects.Moved(organisation_id=organisation.pk, entry_id=entry_id, account_ids=accounts),
+        )
+        topics = [f"account:{pk}" for pk in accounts[:20]]
+        signals.send(organisation.pk, ["ledger", *topics])
+    return posted
+
+
+def _cursor() -> Cursor:
+    """A cursor that binds on the server, inside Django's transaction: plans are reused and arrays travel as such."""
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)
+
+
+LIMIT = 10**15
+
+
+def _check(bills: Sequence[NewBill], payments: Sequence[NewPayment]) -> None:
+    for bill in bills:
+        if not 0 <= bill.amount_minor <= LIMIT:
+            raise PostingRefused(f"Начисление {bill.amount_minor} вне допустимых пределов")
+        if sum(bill.lines.values()) != bill.amount_minor:
+            raise PostingRefused("Строки услуг не сходятся с суммой начисления")
+    for payment in payments:
+        if not 0 < payment.amount_minor <= LIMIT:
+            raise PostingRefused(f"Сумма платежа {payment.amount_minor} вне допустимых пределов")
+
+
+def _barred(country: str) -> Barred:
+    rules = pack(country)
+    seen: dict[tuple[date, date], bool] = {}
+
+    def barred(due_on: date, day: date) -> bool:
+        pair = (due_on, day)
+        if pair not in seen:
+            seen[pair] = rules.is_time_barred(due_on, day)
+        return seen[pair]
+
+    return barred
+
+
+def _reversals(
+    cursor: Cursor, organisation_id: int, bill_ids: Sequence[int], payment_ids: Sequence[int]
+) -> list[tuple[str, int, int, int]]:
+    """(side, account, row, amount) of every row to reverse, each checked to be there and not reversed."""
+    rows: list[tuple[str, int, int, int]] = []
+    for side, ids in (("bill", bill_ids), ("payment", payment_ids)):
+        if not ids:
+            continue
+        cursor.execute(
+            f"SELECT account_id, id, amount_minor, reversed_by_id FROM ledger_{side}"
+            " WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id",
+            (organisation_id, list(ids)),
+        )
+        found = cursor.fetchall()
+        if len(found) != len(set(ids)):
+            raise PostingRefused("Строки для сторно не найдены в этой организации")
+        if any(row[3] is not None for row in found):
+            raise PostingRefused("Строка уже сторнирована: второй раз сторно не проводится")
+        rows += [(side, row[0], row[1], row[2]) for row in found]
+    return rows
+
+
+def _lock(cursor: Cursor, organisation_id: int, accounts: Sequence[int]) -> dict[int, int]:
+    """Lock the balances in the order of ids and return each account's next version."""
+    cursor.execute(
+        "SELECT account_id, version FROM ledger_balance WHERE account_id = ANY(%s) AND organisation_id = %s"
+        " ORDER BY account_id FOR UPDATE",
+        (list(accounts), organisation_id),
+        prepare=True,
+    )
+    versions = {row[0]: row[1] + 1 for row in cursor.fetchall()}
+    if len(versions) != len(accounts):
+        missing = sorted(set(accounts) - set(versions))[:3]
+        raise PostingRefused(f"Лицевые счета не найдены в этой организации: {missing}")
+    return versions
+
+
+def _entry(
+    cursor: Cursor, organisation_id: int, key: str, kind: str, reason: str, user: User | None, source: str
+) -> int:
+    """The entry's row; its moment is taken after the locks, so that it is later than every permit it could meet."""
+    cursor.execute(
+        "INSERT INTO ledger_entry (organisation_id, key, kind, posted_at, user_id, reason, source)"
+        " VALUES (%s, %s, %s, clock_timestamp(), %s, %s, %s) RETURNING id",
+        (organisation_id, key, kind, user.pk if user else None, reason, source),
+        prepare=True,
+    )
+    row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+_Grouped = tuple[dict[int, list[NewBill]], dict[int, list[NewPayment]], dict[int, list[tuple[str, int, int]]]]
+
+
+def _by_account(
+    bills: Iterable[NewBill], payments: Iterable[NewPayment], reversals: Iterable[tuple[str, int, int, int]]
+) -> _Grouped:
+    bills_of: dict[int, list[NewBill]] = defaultdict(list)
+    payments_of: dict[int, list[NewPayment]] = defaultdict(list)
+    reversals_of: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
+    for bill in bills:
+        bills_of[bill.account_id].append(bill)
+    for payment in payments:
+        payments_of[payment.account_id].append(payment)
+    for side, account, row, amount in reversals:
+        reversals_of[account].append((side, row, amount))
+    return bills_of, payments_of, reversals_of
+
+
+def _chunks(accounts: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(accounts), AT_ONCE):
+        yield accounts[start : start + AT_ONCE]
+
+
+def _post_chunk(
+    cursor: Cursor,
+    organisation_id: int,
+    entry_id: int,
+    versions: dict[int, int],
+    accounts: Sequence[int],
+    grouped: _Grouped,
+    barred: Barred,
+    posted: Posted,
+) -> None:
+    bills_of, payments_of, reversals_of = grouped
+    bills = [bill for account in accounts for bill in bills_of.get(account, ())]
+    payments = [payment for account in accounts for payment in payments_of.get(account, ())]
+    bills, known_bills = without_known_bills(cursor, accounts, bills)
+    payments, known_payments = without_known_payments(cursor, organisation_id, payments)
+    posted.known_bills += known_bills
+    posted.known_payments += known_payments
+    work = Work(
+        organisation_id=organisation_id,
+        entry_id=entry_id,
+        versions=versions,
+        bills=open_bills(cursor, accounts),
+        money=free_money(cursor, accounts),
+    )
+    reverse(cursor, work, {pk: reversals_of[pk] for pk in accounts if pk in reversals_of})
+    take_bills(cursor, work, bills)
+    take_payments(cursor, work, payments)
+    posted.payment_ids.update({row.source_key: pk for pk, row in work.new_payments})
+    for account in work.delta:
+        if work.bills.get(account) and work.money.get(account):
+            shares = allocate(work.bills[account], work.money[account], barred)
+            work.shares += [(account, share) for share in shares]
+    write(cursor, work)
+    posted.bills += len(work.new_bills)
+    posted.payments += len(work.new_payments)
+    posted.reversed += sum(len(reversals_of[pk]) for pk in accounts if pk in reversals_of)
+    posted.shares += len(work.shares)
