@@ -36,9 +36,10 @@ class Word(StrEnum):
 class Outgoing:
     """One finished message for one address.
 
-    `id` is our own identifier (a UUID as text): it becomes Message-ID, user_message_reference or the provider's
-    client id, so that the same message can be recognised on the other side. `to` is an e-mail address or a phone
-    in E.164. `sender` replaces the sender of the channel's settings. `headers` are e-mail headers beyond ours.
+    `id` is our own identifier (a UUID as text): it becomes Message-ID, user_message_reference or the
+    provider's client id, so that the same message can be recognised on the other side. `to` is an e-mail
+    address or a phone in E.164. `sender` replaces the sender of the channel's settings. `headers` are
+    e-mail headers beyond ours.
     """
 
     id: str
@@ -66,8 +67,8 @@ class Sent:
 class Receipt:
     """What the provider told afterwards.
 
-    At least one of `provider_id` (as in `Sent`) and `message_id` (our `Outgoing.id`) is known. The same receipt may
-    come twice, and may come before the caller has written down the `Sent` it belongs to.
+    At least one of `provider_id` (as in `Sent`) and `message_id` (our `Outgoing.id`) is known. The same
+    receipt may come twice, and may come before the caller has written down the `Sent` it belongs to.
     """
 
     provider_id: str | None
@@ -111,11 +112,11 @@ class TooLate(Refused):
 
 
 class Unanswered(Refused):
-    """The message was put on the wire and no answer came: it may have arrived, so it is never repeated by itself."""
+    """It was put on the wire and no answer came: it may have arrived, so it is never repeated by itself."""
 
     def __init__(self, code: str = "no_answer") -> None:
         super().__init__(
-            "Сообщение передано, но ответа о приёме нет. Повторно оно само не уйдёт: решите, отправлять ли снова.",
+            "Сообщение передано, но ответа о приёме нет. Само оно больше не уйдёт: решите, повторить ли его.",
             word=Word.UNKNOWN,
             code=code,
         )
@@ -129,13 +130,15 @@ class Channel(Protocol):
     """A way out. One object serves many tasks of one event loop at once."""
 
     async def open(self) -> None:
-        """Make ready to send; raises `Refused` when the other side cannot be reached or does not let us in."""
+        """Make ready to send; raises `Refused` when the other side cannot be reached or does not let us
+        in.
+        """
 
     async def send(self, outgoing: Outgoing, *, deadline: float | None = None) -> Sent:
         """Hand over one message.
 
-        `deadline` is a moment of `time.monotonic()` after which the message must not be put on the wire; it is
-        checked immediately before the write and raises `TooLate`. Raises `Refused` or `Unanswered`.
+        `deadline` is a moment of `time.monotonic()` after which the message must not be put on the wire; it
+        is checked immediately before the write and raises `TooLate`. Raises `Refused` or `Unanswered`.
         """
 
     def receipts(self) -> AsyncGenerator[Receipt]:
@@ -145,7 +148,7 @@ class Channel(Protocol):
         """
 
     async def close(self) -> None:
-        """Let go of connections; sends in flight end as `Unanswered`. May be called twice."""
+        """Let go of connections; sends in flight finish or end as `Unanswered`. May be called twice."""
 
 
 def not_after(deadline: float | None) -> None:

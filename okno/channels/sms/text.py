@@ -1,7 +1,7 @@
 """How a text fits into short messages: alphabet, length, parts. Nothing is transliterated.
 
-Sources: 3GPP TS 23.038 (the 7-bit alphabet and its extension table, UCS-2), TS 23.040 §9.2.3.24.1 (a part of a long
-message gives six octets of its 140 to the header).
+Sources: 3GPP TS 23.038 (the 7-bit alphabet and its extension table, UCS-2), TS 23.040 §9.2.3.24.1 (a part
+of a long message gives six octets of its 140 to the header).
 """
 
 from collections.abc import Iterator
@@ -45,8 +45,8 @@ _PART = {Encoding.GSM: 153, Encoding.UCS2: 67}
 class Measured:
     """The size of a text as a short message.
 
-    `characters` is what a person counts, `units` what the network counts (septets, or 16-bit units: `€` takes two
-    of the first, an emoji two of the second), `remaining` the units still free in the last part.
+    `characters` is what a person counts, `units` what the network counts (septets, or 16-bit units: `€`
+    takes two of the first, an emoji two of the second), `remaining` the units still free in the last part.
     """
 
     encoding: Encoding
@@ -78,7 +78,8 @@ def measure(text: str) -> Measured:
 def split(text: str) -> list[str]:
     """The parts of the text, in order; joined they give it back.
 
-    A character that takes two units (`€`, an emoji) never lies across a border, so a part may be a unit shorter.
+    A character that takes two units (`€`, an emoji) never lies across a border, so a part may be a unit
+    shorter.
     """
     return list(_pieces(text, encoding_of(text)))
 
