@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Func
 from django.utils.translation import gettext_lazy as _
 
-from okno.access.models import Language, Organisation
+from okno.access.models import Language, Organisation, User
 from okno.houses.models import Flat
 
 
@@ -59,6 +59,9 @@ class Person(models.Model):
     hours_until = models.TimeField(_("писать и звонить до"), null=True, blank=True)
     do_not_call = models.BooleanField(_("не звонить"), default=False)
     note = models.TextField(_("заметка"), blank=True)
+    user = models.OneToOneField(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="person", verbose_name=_("вход в кабинет")
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -1,0 +1,98 @@
+"""The database of the run and the standing four persons.
+
+`manager` runs the organisation, `colleague` works beside with a narrowed sight, `outsider` works for another
+organisation, `resident` lives in flat 12.
+"""
+
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests import database_server
+
+os.environ.setdefault("OKNO_DATA_DIR", tempfile.mkdtemp(prefix="okno-test-data-"))
+os.environ.setdefault("OKNO_SECRET_KEY", "only-for-tests-" + "0" * 40)
+database_server.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        database_server.end()
+
+
+TODAY = date(2026, 11, 18)
+
+
+@pytest.fixture
+def today() -> date:
+    """The day the tests live in: a Wednesday."""
+    return TODAY
+
+
+@pytest.fixture
+def organisation(db: None):
+    from okno.access.models import Organisation
+
+    return Organisation.objects.create(
+        name="УК «Наш дом»",
+        country="ru",
+        currency="RUB",
+        time_zone="Europe/Moscow",
+        languages=["ru", "kk", "uk", "en"],
+        default_language="ru",
+        residents_phone="+7 495 000-00-00",
+        residents_email="dom@example.org",
+        payment_url="https://pay.example.org/",
+    )
+
+
+@pytest.fixture
+def other_organisation(db: None):
+    from okno.access.models import Organisation
+
+    return Organisation.objects.create(
+        name="ОСИ «Соседи»",
+        country="kz",
+        currency="KZT",
+        time_zone="Asia/Almaty",
+        languages=["ru", "kk"],
+        default_language="ru",
+    )
+
+
+def _member(organisation, role: str, email: str, name: str, *, all_houses: bool = True):
+    from okno.access.models import Membership, User
+
+    user = User.objects.create_user(email, "Очень длинный пароль 2026", name=name)
+    return Membership.objects.create(user=user, organisation=organisation, role=role, all_houses=all_houses)
+
+
+@pytest.fixture
+def manager(organisation):
+    return _member(organisation, "director", "manager@example.org", "Мария Управляева")
+
+
+@pytest.fixture
+def colleague(organisation):
+    return _member(organisation, "debt_specialist", "colleague@example.org", "Кирилл Коллегин", all_houses=False)
+
+
+@pytest.fixture
+def outsider(other_organisation):
+    return _member(other_organisation, "director", "outsider@example.org", "Олжас Соседов")
+
+
+@pytest.fixture
+def resident(organisation):
+    return _member(organisation, "resident", "resident@example.org", "Раиса Жильцова", all_houses=False)
+
+
+@pytest.fixture
+def artefacts() -> Path:
+    """Where screenshots and other proofs of a run are kept."""
+    folder = Path(__file__).resolve().parent.parent / "artefacts"
+    folder.mkdir(exist_ok=True)
+    return folder
