@@ -155,7 +155,7 @@ def _bic(compact: str) -> None:
 
 
 def _twelve_digit_key(compact: str) -> None:
-    """The check digit of ИИН and БИН: by weights 1…11; if that gives 10, by 3…11, 1, 2; 10 again is invalid."""
+    """The check digit of ИИН and БИН: weights 1…11; if that gives 10, 3…11, 1, 2; 10 again is invalid."""
     for weights in _IIN_WEIGHTS:
         key = sum(int(digit) * weight for digit, weight in zip(compact[:11], weights, strict=True)) % 11
         if key < 10:

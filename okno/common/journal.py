@@ -1,7 +1,7 @@
 """Everything that happened to an account, a house or a person, read in one list.
 
-Each room keeps its own tables and registers a source that tells them as events; the list is merged by time when
-it is read, and no second copy is written. Rooms register from their `apps.py`; pages read.
+Each room keeps its own tables and registers a source that tells them as events; the list is merged by time
+when it is read, and no second copy is written. Rooms register from their `apps.py`; pages read.
 """
 
 from collections.abc import Callable, Iterable, Mapping
