@@ -24,9 +24,11 @@ _MONTH = re.compile(r"\bза\s+(\w+\s+\d{4}|\d{1,2}[./-]\d{4}|\d{4}-\d{2})|(\d{4
 
 @dataclass(frozen=True)
 class Columns:
-    """Which column (from 0) holds which field: what the wizard edits, a learned profile stores and `fields` obeys.
+    """Which column (from 0) holds which field: what the wizard edits, a learned profile stores and `fields`
+    obeys.
 
-    `services` are (column, code, regime); two columns may feed one service. `total_words` begin rows of totals.
+    `services` are (column, code, regime); two columns may feed one service. `total_words` begin rows of
+    totals.
     """
 
     kind: FileKind
@@ -57,10 +59,12 @@ class Columns:
         )
 
     def raw(self, cells: Sequence[Cell]) -> dict[str, Cell]:
-        """A row as field → cell, for showing and for `fields.convert`; a service is `service:<column>`."""
+        """A row as field → cell, for showing and for `fields.convert`; a service is `service:<code>`, and
+        `service:<code>:<column>` where several columns feed it."""
         found = {name: cells[column] if column < len(cells) else None for name, column in self.fields}
-        for column, _, _ in self.services:
-            found[f"service:{column}"] = cells[column] if column < len(cells) else None
+        for column, code, _ in self.services:
+            key = f"service:{code}" if f"service:{code}" not in found else f"service:{code}:{column}"
+            found[key] = cells[column] if column < len(cells) else None
         return found
 
 
@@ -126,10 +130,13 @@ def fingerprint_of(headers: Iterable[Cell]) -> str:
     return hashlib.sha256(folded.encode()).hexdigest()
 
 
-def recognise(rows: Sequence[Row], *, profiles: Iterable[Profile] | None = None, country: str | None = None) -> Layout | None:
+def recognise(
+    rows: Sequence[Row], *, profiles: Iterable[Profile] | None = None, country: str | None = None
+) -> Layout | None:
     """Find the header row and the profile that explains it best; None when no row looks like a header.
 
-    `rows` are the first rows of the file (`HEADER_ROWS` are enough), `profiles` those to try (the shipped ones by
+    `rows` are the first rows of the file (`HEADER_ROWS` are enough), `profiles` those to try (the shipped
+    ones by
     default), `country` leaves out profiles of other countries.
     """
     chosen = shipped_profiles().values() if profiles is None else profiles
@@ -172,9 +179,7 @@ def _try(profile: Profile, row: Row, above: Sequence[Row]) -> Layout:
     taken: dict[str, int] = {}
     # The surest reading of a field wins; "Квартира" is a flat only where no column says "Помещение" better.
     order = sorted(
-        (-confidence, column, target)
-        for column, found in enumerate(candidates)
-        for target, confidence in found
+        (-confidence, column, target) for column, found in enumerate(candidates) for target, confidence in found
     )
     matched: dict[int, tuple[str, float]] = {}
     for negative, column, target in order:
@@ -209,7 +214,8 @@ def _candidates(cell: Cell, words: dict[str, str]) -> list[tuple[str, float]]:
         return [(words[folded], 1.0)]
     if len(folded) < 4:
         return []
-    # Numbers in headers part columns ("Показание 1", "Показание 2"), so a likeness with another number is none.
+    # Numbers in headers part columns ("Показание 1", "Показание 2"), so a likeness with another number is
+    # none.
     digits = re.findall(r"\d+", folded)
     alike = process.extract(folded, list(words), scorer=fuzz.ratio, score_cutoff=_SIMILAR, limit=3)
     return [

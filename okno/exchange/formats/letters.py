@@ -5,7 +5,8 @@ from collections import Counter
 from math import log
 from typing import IO
 
-#: Shares of letters in running Russian text, per thousand, with the letters of Ukrainian and Kazakh added as rare.
+#: Shares of letters in running Russian text, per thousand, with the letters of Ukrainian and Kazakh added as
+#: rare.
 _PER_MILLE = {
     **dict(
         zip(
@@ -65,7 +66,8 @@ def _weights(encoding: str) -> list[float]:
         letter = bytes([byte]).decode(encoding, errors="replace")
         share = _PER_MILLE.get(letter.lower())
         if share is not None:
-            # Capitals are rarer than small letters, which tells cp1251 and cp866 apart where both give letters.
+            # Capitals are rarer than small letters, which tells cp1251 and cp866 apart where both give
+            # letters.
             weights.append(log(share / 1000) - (1.5 if letter.isupper() else 0.0))
         else:
             weights.append(_USUAL if letter in _USUAL_SIGNS else _STRANGE)
@@ -76,7 +78,7 @@ _WEIGHTS = {encoding: _weights(encoding) for encoding in SINGLE_BYTE}
 
 
 def single_byte_encoding(sample: bytes) -> str:
-    """cp1251 or cp866, whichever makes the likelier Russian or Ukrainian text of the sample; cp1251 if it is all ASCII."""
+    """cp1251 or cp866, whichever makes the likelier Russian or Ukrainian text; cp1251 when it is all ASCII."""
     counts = Counter(sample)
     scores = {
         encoding: sum(weights[byte - 0x80] * times for byte, times in counts.items() if byte >= 0x80)
@@ -88,7 +90,8 @@ def single_byte_encoding(sample: bytes) -> str:
 def encoding_of(sample: bytes, *, whole: bool) -> str | None:
     """The encoding of a text by its first bytes, as Python names it; None when it is no text at all.
 
-    `whole` tells that the sample is the entire file, so that a UTF-8 letter cut at its end is an error and not the
+    `whole` tells that the sample is the entire file, so that a UTF-8 letter cut at its end is an error and
+    not the
     sample's edge. "utf-8-sig" means UTF-8 with a byte order mark.
     """
     if sample.startswith(codecs.BOM_UTF8):

@@ -26,7 +26,8 @@ DEFAULT_LIMITS = Limits()
 class Unreadable(Exception):
     """The file cannot be read at all. Both texts are shown to the user: why, and what to do about it.
 
-    `code` is for tests and statistics: empty, too_big, bomb, truncated, password, not_a_table, formulas, encoding,
+    `code` is for tests and statistics: empty, too_big, bomb, truncated, password, not_a_table, formulas,
+    encoding,
     wrong_format.
     """
 

@@ -49,7 +49,8 @@ class Dialect:
 class Sniffed:
     """What a file turned out to be.
 
-    `encoding` is what the letters say, `encoding_claimed` is what the file says (None when it is silent). `members` are
+    `encoding` is what the letters say, `encoding_claimed` is what the file says (None when it is silent).
+    `members` are
     the readable files of an archive.
     """
 
@@ -107,9 +108,7 @@ def _zip(source: Source, limits: Limits) -> Sniffed:
             return Sniffed("ods")
         raise _not_a_table("это документ, но не таблица", "Сохраните таблицу в Excel (.xlsx), ODS или CSV.")
     if "word/document.xml" in names or "ppt/presentation.xml" in names:
-        raise _not_a_table(
-            "это документ Word или презентация", "Перенесите таблицу в Excel и сохраните как .xlsx."
-        )
+        raise _not_a_table("это документ Word или презентация", "Перенесите таблицу в Excel и сохраните как .xlsx.")
     members = tuple(_members(source, names, limits))
     if not members:
         raise _not_a_table("в архиве нет ни одной таблицы или выписки", "Проверьте, тот ли это архив.")
@@ -137,9 +136,7 @@ def _ole(file: IO[bytes], head: bytes) -> Sniffed:
         raise password_protected()
     if _stream("Workbook") in content or _stream("Book") in content:
         return Sniffed("xls")
-    raise _not_a_table(
-        "это документ Word или другой программы", "Перенесите таблицу в Excel и сохраните как .xlsx."
-    )
+    raise _not_a_table("это документ Word или другой программы", "Перенесите таблицу в Excel и сохраните как .xlsx.")
 
 
 def _stream(name: str) -> bytes:
@@ -195,9 +192,7 @@ def _dbf(head: bytes) -> Sniffed:
 def _text(file: IO[bytes], head: bytes, *, whole: bool) -> Sniffed:
     encoding = letters.encoding_of(head, whole=whole)
     if encoding is None:
-        raise _not_a_table(
-            "это двоичный файл неизвестного вида", "Сохраните выгрузку в Excel (.xlsx) или CSV."
-        )
+        raise _not_a_table("это двоичный файл неизвестного вида", "Сохраните выгрузку в Excel (.xlsx) или CSV.")
     if encoding == "utf-8" and not whole and not letters.is_utf8_to_the_end(file):
         encoding = letters.single_byte_encoding(head)
     text = head.decode(encoding, errors="replace")

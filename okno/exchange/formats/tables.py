@@ -11,14 +11,15 @@ from functools import partial
 from typing import IO, NamedTuple, TypeVar
 
 import python_calamine as calamine
-from dbfread import DBF, FieldParser
+from dbfread import DBF, FieldParser  # type: ignore[import-untyped]
 
 from . import unpacking
 from .limits import DEFAULT_LIMITS, Limits, Unreadable, too_big, truncated
 from .sniff import TEXT_TABLES, WORKBOOKS, Sniffed, password_protected
 from .source import Source, open_source, open_text, size_of
 
-#: A cell as read. Numbers of workbooks come as `int` when whole and as `Decimal` of the 15 digits a spreadsheet shows
+#: A cell as read. Numbers of workbooks come as `int` when whole and as `Decimal` of the 15 digits a
+#: spreadsheet shows
 #: otherwise, never as binary floats; an empty cell is None.
 Cell = str | int | Decimal | date | None
 
@@ -35,7 +36,8 @@ class Row(NamedTuple):
 class Table:
     """An iterator over the rows of one sheet or file. Empty rows are left out, numbers of the rest are kept.
 
-    `deleted` counts records marked as deleted (DBF) that were passed by so far. Raises `Unreadable` when made or while
+    `deleted` counts records marked as deleted (DBF) that were passed by so far. Raises `Unreadable` when
+    made or while
     read, for limits and for damage found on the way.
     """
 
@@ -50,10 +52,9 @@ class Table:
         return next(self._rows)
 
 
-def read_table(
-    source: Source, *, sniffed: Sniffed, sheet: str | None = None, limits: Limits = DEFAULT_LIMITS
-) -> Table:
-    """Open a table file for reading. `sheet` names the sheet of a workbook; without it the first one with rows is read.
+def read_table(source: Source, *, sniffed: Sniffed, sheet: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Table:
+    """Open a table file for reading. `sheet` names the sheet of a workbook; without it the first one with
+    rows is read.
 
     To read in another encoding or with another delimiter than the sniffed ones, pass `dataclasses.replace(sniffed, …)`.
     """
@@ -82,14 +83,11 @@ def _visible_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
     return [
         sheet.name
         for sheet in workbook.sheets_metadata
-        if sheet.typ == calamine.SheetTypeEnum.WorkSheet
-        and sheet.visible == calamine.SheetVisibleEnum.Visible
+        if sheet.typ == calamine.SheetTypeEnum.WorkSheet and sheet.visible == calamine.SheetVisibleEnum.Visible
     ]
 
 
-def _open_workbook(
-    source: Source, file: IO[bytes], sniffed: Sniffed, limits: Limits
-) -> calamine.CalamineWorkbook:
+def _open_workbook(source: Source, file: IO[bytes], sniffed: Sniffed, limits: Limits) -> calamine.CalamineWorkbook:
     if sniffed.kind != "xls":
         unpacking.check_workbook(source, kind=sniffed.kind, limits=limits)
     return _calamine(lambda: calamine.CalamineWorkbook.from_filelike(file))
@@ -108,7 +106,7 @@ def _workbook(source: Source, sniffed: Sniffed, sheet: str | None, limits: Limit
         for name in names if sheet is None else [sheet]:
             found = _calamine(partial(workbook.get_sheet_by_name, name))
             if found.end is not None:
-                return Table(lambda _: _sheet_rows(found, limits))
+                return Table(partial(_sheet_rows, found, limits))
     raise _no_rows()
 
 
@@ -135,7 +133,7 @@ def _calamine(work: Callable[[], Read]) -> Read:
         raise truncated("книгу не удаётся прочесть") from error
 
 
-def _sheet_rows(sheet: calamine.CalamineSheet, limits: Limits) -> Iterator[Row]:
+def _sheet_rows(sheet: calamine.CalamineSheet, limits: Limits, _: Table) -> Iterator[Row]:
     if sheet.total_height > limits.max_rows:
         raise too_big(f"{sheet.total_height} строк", f"{limits.max_rows}")
     if sheet.total_width > limits.max_columns:
@@ -176,9 +174,7 @@ def _number(value: float) -> Cell:
 
 
 def _long_cell(row: int, limits: Limits) -> Unreadable:
-    return too_big(
-        f"в строке {row} ячейка длиннее {limits.max_cell_letters} знаков", f"{limits.max_cell_letters}"
-    )
+    return too_big(f"в строке {row} ячейка длиннее {limits.max_cell_letters} знаков", f"{limits.max_cell_letters}")
 
 
 def _delimited(source: Source, sniffed: Sniffed, limits: Limits) -> Iterator[Row]:
@@ -287,7 +283,7 @@ def _dbf_header(source: Source, sniffed: Sniffed) -> DBF:
 
 
 def _dbf_rows(source: Source, table: DBF, counted: Table) -> Iterator[Row]:
-    """The field names as row 1, then record n as row n + 1. The library's own loop gives neither numbers nor deletions."""
+    """The field names as row 1, then record n as row n + 1; the library's own loop gives no numbers."""
     yield Row(1, tuple(table.field_names))
     parse = _DecimalParser(table).parse
     with open_source(source) as file:

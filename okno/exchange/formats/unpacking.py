@@ -1,6 +1,7 @@
 """Opening ZIP containers (archives, .xlsx, .xlsb, .ods) without letting them fill the memory.
 
-The reader of workbooks believes what a workbook says of itself, so a workbook is looked through here first: how much it
+The reader of workbooks believes what a workbook says of itself, so a workbook is looked through here first:
+how much it
 unpacks to, whether it is whole, how large a rectangle its cells span, and whether its formulas carry values.
 """
 
@@ -39,7 +40,8 @@ def read_member(source: Source, name: str, *, limits: Limits) -> bytes:
 def check_workbook(source: Source, *, kind: str, limits: Limits) -> None:
     """Look a workbook through before it is given to the reader. Raises `Unreadable`.
 
-    Every part is unpacked once, a piece at a time: that proves its true size and its checksum, which the directory of
+    Every part is unpacked once, a piece at a time: that proves its true size and its checksum, which the
+    directory of
     the container may lie about.
     """
     with _opened(source) as archive:
@@ -86,7 +88,7 @@ def _bomb() -> Unreadable:
     return Unreadable(
         "bomb",
         reason_ru="Файл распаковывается в неправдоподобно большой объём, загружать его опасно.",
-        what_to_do="Получите выгрузку заново из учётной программы; если она действительно так велика, сохраните её в CSV.",
+        what_to_do="Получите выгрузку заново из учётной программы; если она и вправду велика, сохраните её в CSV.",
     )
 
 
@@ -166,7 +168,7 @@ def formulas_without_values(count: int) -> Unreadable:
     """The refusal of a workbook whose formulas were never calculated: a missing sum must not pass for zero."""
     return Unreadable(
         "formulas",
-        reason_ru=f"В книге есть формулы без посчитанных значений ({count}): программа, что её записала, их не вычислила.",
+        reason_ru=f"В книге есть формулы, значения которых никто не вычислил: {count}.",
         what_to_do="Откройте книгу в Excel или LibreOffice, дождитесь пересчёта, сохраните и загрузите снова.",
     )
 
