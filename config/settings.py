@@ -6,6 +6,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import environment
+from okno.database import connection
 from okno.database.address import as_django
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -133,7 +134,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": as_django(environment.value("DATABASE_URL") or "postgresql:///okno")}
+DATABASES = {"default": as_django(environment.value("DATABASE_URL") or connection.settings_url())}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

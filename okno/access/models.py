@@ -158,3 +158,24 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class CalendarDay(models.Model):
+    """A day that the organisation's calendar sets apart from the country's: a transfer, a regional holiday."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="calendar_days")
+    day = models.DateField(_("день"))
+    kind = models.CharField(
+        _("вид"),
+        max_length=8,
+        choices=[("working", _("рабочий")), ("holiday", _("выходной")), ("short", _("короткий"))],
+    )
+    source = models.CharField(_("источник"), max_length=200)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "day"], name="a_calendar_day_once"),
+            models.CheckConstraint(
+                name="calendar_kind_known", condition=models.Q(kind__in=["working", "holiday", "short"])
+            ),
+        ]

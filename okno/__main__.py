@@ -1,0 +1,5 @@
+"""`python -m okno` is the command `okno`."""
+
+from okno.cli import main
+
+main()

@@ -1,0 +1,63 @@
+"""The group of all commands; a subject's file is imported only when one of its commands is called."""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "demo": "okno.cli.demo:demo",
+    "init": "okno.cli.installation:init",
+    "config": "okno.cli.installation:config",
+    "check": "okno.cli.installation:check",
+    "doctor": "okno.cli.installation:doctor",
+    "migrate": "okno.cli.installation:migrate",
+    "admin": "okno.cli.installation:admin",
+    "run": "okno.cli.serving:run",
+    "up": "okno.cli.serving:up",
+    "import": "okno.cli.files:import_files",
+    "export": "okno.cli.files:export",
+    "cycle": "okno.cli.proofs:cycle",
+    "ledger": "okno.cli.proofs:ledger",
+    "outreach": "okno.cli.proofs:outreach",
+    "calendar": "okno.cli.installation:calendar",
+    "backup": "okno.cli.safekeeping:backup",
+    "restore": "okno.cli.safekeeping:restore",
+    "verify-backup": "okno.cli.safekeeping:verify_backup",
+    "bench": "okno.cli.bench:bench",
+    "translations": "okno.cli.translations:translations",
+    "manage": "okno.cli.installation:manage",
+}
+
+
+class Subjects(click.Group):
+    """Commands by name, loaded when called: `okno config` does not wait for a spreadsheet library."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=Subjects, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="okno", message="Окно %(version)s")
+def okno() -> None:
+    """Окно: одна система для тех, кто управляет домами."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command; an expected refusal is printed as one sentence and ends with code 1, not with a traceback."""
+    from config.environment import Misconfigured
+    from okno.database.refusal import DatabaseRefusal
+
+    try:
+        return okno.main(args=arguments, prog_name="okno", standalone_mode=True)
+    except (Misconfigured, DatabaseRefusal) as refusal:
+        click.echo(f"okno: {refusal}", err=True)
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""Backup, restore and the proof that a backup restores."""

@@ -1,0 +1,109 @@
+"""Keeping Okno running: the web desk, the worker, or everything at once."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import click
+
+from config import environment
+from okno.cli import start
+
+
+@click.group()
+def run() -> None:
+    """Запустить один процесс; каждый можно запускать много раз на многих машинах."""
+
+
+@run.command()
+@click.option("--host", default=None, help="По умолчанию из OKNO_URL.")
+@click.option("--port", type=int, default=None)
+@click.option("--workers", type=int, default=1)
+def web(host: str | None, port: int | None, workers: int) -> None:
+    """Рабочий стол (ASGI)."""
+    start.with_database()
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    url = urlsplit(environment.value("URL"))
+    loopback = "127.0.0.1"
+    Server(
+        "config.asgi:application",
+        address=host or (url.hostname if url.hostname in {loopback, "localhost"} else None) or loopback,
+        port=port or url.port or 8000,
+        interface=Interfaces.ASGINL,
+        workers=workers,
+        log_access=False,
+        websockets=False,
+    ).serve()
+
+
+@run.command()
+@click.option("--once", is_flag=True, help="Сделать всё, что ждёт, и закончить.")
+def worker(once: bool) -> None:
+    """Отправка, квитанции, задания."""
+    start.with_database()
+    from okno.jobs import queue
+    from okno.outreach import sending
+
+    if once:
+        asyncio.run(sending.drain())
+        queue.run_worker(wait=False)
+        return
+    _until_stopped(sending.serve, queue.serve)
+
+
+def _until_stopped(*services: Callable[[asyncio.Event], object]) -> None:
+    async def together() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, stop.set)
+        await asyncio.gather(*(service(stop) for service in services))  # type: ignore[arg-type]
+
+    asyncio.run(together())
+
+
+@click.command()
+@click.option("--port", type=int, default=None)
+def up(port: int | None) -> None:
+    """Всё на одной машине: база, рабочий стол, работник."""
+    start.with_database()
+    processes = start_processes(port=port)
+    click.echo(f"Окно открыто: {environment.value('URL')}")
+    wait_for(processes)
+
+
+def start_processes(*, port: int | None = None) -> list[subprocess.Popen[bytes]]:
+    """The desk and the worker as processes of their own; they end when this one does."""
+    program = [sys.executable, "-m", "okno"]
+    web_options = ["--port", str(port)] if port else []
+    return [
+        subprocess.Popen([*program, "run", "web", *web_options], env=os.environ.copy()),
+        subprocess.Popen([*program, "run", "worker"], env=os.environ.copy()),
+    ]
+
+
+def wait_for(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Until one of them ends or a person stops us; then all are asked to stop."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        while all(process.poll() is None for process in processes):
+            try:
+                processes[0].wait(timeout=1)
+            except subprocess.TimeoutExpired:
+                continue
+    except KeyboardInterrupt:
+        click.echo("\nОстанавливаю…")
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
