@@ -15,7 +15,7 @@ from typing import NamedTuple
 from okno.common.days import NotADay, parse_day, parse_month
 from okno.common.money import NotAnAmount, parse_minor, plain_minor
 
-from .cells import Cells
+from .cells import Cells, amount_minor
 from .limits import DEFAULT_LIMITS, Limits, Unreadable, too_big
 from .records import PaymentRecord, Problem, Remark
 from .sniff import Sniffed
@@ -162,8 +162,8 @@ def _payments(
             register.footer_sum_minor = _sum(register, cells[1] if len(cells) > 1 else "")
             continue
         payment, raw, problems = _payment(register, cells, today)
+        register.sum_minor += _readable_amount(raw)
         if payment is not None:
-            register.sum_minor += payment.amount_minor
             problems = _repeat(payment, seen.get(payment.key))
         if payment is None or problems:
             register.bad += 1
@@ -235,6 +235,14 @@ def _stated_month(cells: Cells, raw: Mapping[str, Cell]) -> date | None:
     except NotADay as error:
         cells.complain("stated_month", "bad_month", f"{error} Нужно так: 09.2026, или оставьте пустым.")
         return None
+
+
+def _readable_amount(raw: Mapping[str, Cell]) -> int:
+    """The amount of a line, good or bad: control totals cover every line the bank wrote."""
+    try:
+        return amount_minor(raw.get("amount"))
+    except NotAnAmount:
+        return 0
 
 
 def _repeat(payment: PaymentRecord, earlier: tuple[int, PaymentRecord] | None) -> list[Problem]:

@@ -14,6 +14,7 @@ import python_calamine as calamine
 from dbfread import DBF, FieldParser  # type: ignore[import-untyped]
 
 from . import unpacking
+from .formulas import restored
 from .limits import DEFAULT_LIMITS, Limits, Unreadable, too_big, truncated
 from .sniff import TEXT_TABLES, WORKBOOKS, Sniffed, password_protected
 from .source import Source, open_source, open_text, size_of
@@ -196,7 +197,9 @@ def _delimited(source: Source, sniffed: Sniffed, limits: Limits) -> Iterator[Row
                     if max(map(len, values)) > longest:
                         raise _long_cell(number, limits)
                     found = True
-                    yield Row(number, tuple([value if value else None for value in values]))
+                    yield Row(
+                        number, tuple([restored(value) if value[:1] == "'" else value or None for value in values])
+                    )
                 number = reader.line_num + 1
         except csv.Error as error:
             raise Unreadable(

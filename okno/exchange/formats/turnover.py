@@ -261,7 +261,7 @@ class TurnoverSums:
             Remark(
                 "totals_differ",
                 f"Итог «{name}» в файле {_shown(given)}, а по прочитанным строкам {_shown(counted)}.{why}",
-                needs_person=True,
+                needs_person=not set_aside,
             )
             for name, given, counted in found
             if given != counted
