@@ -3,12 +3,15 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import click
+import httpx
 
 from config import environment
 from okno.cli import start
@@ -86,6 +89,31 @@ def start_processes(*, port: int | None = None) -> list[subprocess.Popen[bytes]]
         subprocess.Popen([*program, "run", "web", *web_options], env=os.environ.copy()),
         subprocess.Popen([*program, "run", "worker"], env=os.environ.copy()),
     ]
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port, or the next free one above it: a second demo must not fail for a number."""
+    for port in range(wanted, wanted + 50):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise click.ClickException(f"Порты {wanted}–{wanted + 49} заняты: укажите другой (--port)")
+
+
+def wait_until_open(url: str, *, seconds: float = 60) -> None:
+    """Until the desk answers. Raises ClickException when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/livez", timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise click.ClickException(f"Рабочий стол не открылся за {seconds:.0f} с: {url}")
 
 
 def wait_for(processes: list[subprocess.Popen[bytes]]) -> None:
