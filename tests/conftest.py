@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import database_server
+from tests import database_server, emptying
 
 os.environ.setdefault("OKNO_DATA_DIR", tempfile.mkdtemp(prefix="okno-test-data-"))
 os.environ.setdefault("OKNO_SECRET_KEY", "only-for-tests-" + "0" * 40)
@@ -21,6 +21,12 @@ database_server.begin()
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         database_server.end()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    with emptying.allowed_between_tests():
+        yield
 
 
 TODAY = date(2026, 11, 18)
