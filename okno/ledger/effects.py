@@ -13,11 +13,16 @@ import psycopg
 
 @dataclass(frozen=True, kw_only=True)
 class Moved:
-    """Money moved on these accounts (sorted, each once) by this entry."""
+    """Money moved on these accounts (sorted, each once) by this entry; `kind` is the entry's.
+
+    `reversed_ids` are those among them on which something was reversed: a debt may be back.
+    """
 
     organisation_id: int
     entry_id: int
+    kind: str
     account_ids: Sequence[int]
+    reversed_ids: Sequence[int] = ()
 
 
 class Effect(Protocol):

@@ -158,9 +158,15 @@ class Bill(models.Model):
     lines = models.JSONField(help_text="service code → minor units; sums up to the amount")
     source_key = models.CharField(max_length=100, null=True)
     reversed_by = models.ForeignKey(Entry, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    reversed_version = models.IntegerField(null=True, help_text="the account's version from which it is reversed")
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                name="reversed_bill_has_its_version",
+                condition=models.Q(reversed_by__isnull=True, reversed_version__isnull=True)
+                | models.Q(reversed_by__isnull=False, reversed_version__gt=models.F("version")),
+            ),
             models.CheckConstraint(
                 name="bill_open_within_amount",
                 condition=models.Q(amount_minor__gte=0, open_minor__gte=0, open_minor__lte=models.F("amount_minor")),
@@ -212,9 +218,15 @@ class Payment(models.Model):
     payer = models.CharField(max_length=300, blank=True)
     source_key = models.CharField(max_length=100)
     reversed_by = models.ForeignKey(Entry, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    reversed_version = models.IntegerField(null=True, help_text="the account's version from which it is reversed")
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                name="reversed_payment_has_its_version",
+                condition=models.Q(reversed_by__isnull=True, reversed_version__isnull=True)
+                | models.Q(reversed_by__isnull=False, reversed_version__gt=models.F("version")),
+            ),
             models.CheckConstraint(
                 name="payment_free_within_amount",
                 condition=models.Q(amount_minor__gt=0, free_minor__gte=0, free_minor__lte=models.F("amount_minor")),

@@ -9,16 +9,17 @@ deadlock and a permit of the gate stands wholly before or wholly after a posting
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from functools import partial
 
 import psycopg
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from okno.access.models import Organisation, User
 from okno.jobs import signals
-from okno.law.countries import pack
 from okno.ledger import effects
 from okno.ledger.allocation import Barred, allocate
+from okno.ledger.limitation import is_barred
 from okno.ledger.rows import (
     Cursor,
     NewBill,
@@ -93,15 +94,22 @@ def post(
             {row.account_id for row in bills} | {row.account_id for row in payments} | {row[1] for row in reversals}
         )
         versions = _lock(cursor, organisation.pk, accounts)
+        _refuse_reversed(cursor, reversals)
         entry_id = _entry(cursor, organisation.pk, key, kind, reason, user, source)
         posted = Posted(entry_id=entry_id)
-        barred = _barred(organisation.country)
+        barred = partial(is_barred, organisation.country)
         by_account = _by_account(bills, payments, reversals)
         for chunk in _chunks(accounts):
             _post_chunk(cursor, organisation.pk, entry_id, versions, chunk, by_account, barred, posted)
         effects.follow(
             cursor,  # type: ignore[arg-type]
-            effects.Moved(organisation_id=organisation.pk, entry_id=entry_id, account_ids=accounts),
+            effects.Moved(
+                organisation_id=organisation.pk,
+                entry_id=entry_id,
+                kind=kind,
+                account_ids=accounts,
+                reversed_ids=sorted({row[1] for row in reversals}),
+            ),
         )
         topics = [f"account:{pk}" for pk in accounts[:20]]
         signals.send(organisation.pk, ["ledger", *topics])
@@ -120,47 +128,43 @@ LIMIT = 10**15
 def _check(bills: Sequence[NewBill], payments: Sequence[NewPayment]) -> None:
     for bill in bills:
         if not 0 <= bill.amount_minor <= LIMIT:
-            raise PostingRefused(f"Начисление {bill.amount_minor} вне допустимых пределов")
+            raise PostingRefused(_("Начисление %(minor)d вне допустимых пределов") % {"minor": bill.amount_minor})
         if sum(bill.lines.values()) != bill.amount_minor:
-            raise PostingRefused("Строки услуг не сходятся с суммой начисления")
+            raise PostingRefused(_("Строки услуг не сходятся с суммой начисления"))
     for payment in payments:
         if not 0 < payment.amount_minor <= LIMIT:
-            raise PostingRefused(f"Сумма платежа {payment.amount_minor} вне допустимых пределов")
-
-
-def _barred(country: str) -> Barred:
-    rules = pack(country)
-    seen: dict[tuple[date, date], bool] = {}
-
-    def barred(due_on: date, day: date) -> bool:
-        pair = (due_on, day)
-        if pair not in seen:
-            seen[pair] = rules.is_time_barred(due_on, day)
-        return seen[pair]
-
-    return barred
+            raise PostingRefused(_("Сумма платежа %(minor)d вне допустимых пределов") % {"minor": payment.amount_minor})
 
 
 def _reversals(
     cursor: Cursor, organisation_id: int, bill_ids: Sequence[int], payment_ids: Sequence[int]
 ) -> list[tuple[str, int, int, int]]:
-    """(side, account, row, amount) of every row to reverse, each checked to be there and not reversed."""
+    """(side, account, row, amount) of every row to reverse."""
     rows: list[tuple[str, int, int, int]] = []
     for side, ids in (("bill", bill_ids), ("payment", payment_ids)):
         if not ids:
             continue
         cursor.execute(
-            f"SELECT account_id, id, amount_minor, reversed_by_id FROM ledger_{side}"
+            f"SELECT account_id, id, amount_minor FROM ledger_{side}"
             " WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id",
             (organisation_id, list(ids)),
         )
         found = cursor.fetchall()
         if len(found) != len(set(ids)):
-            raise PostingRefused("Строки для сторно не найдены в этой организации")
-        if any(row[3] is not None for row in found):
-            raise PostingRefused("Строка уже сторнирована: второй раз сторно не проводится")
-        rows += [(side, row[0], row[1], row[2]) for row in found]
+            raise PostingRefused(_("Строки для сторно не найдены в этой организации"))
+        rows += [(side, *row) for row in found]
     return rows
+
+
+def _refuse_reversed(cursor: Cursor, reversals: Sequence[tuple[str, int, int, int]]) -> None:
+    """Asked under the balances' locks, so that of two who reverse the same row at once the second hears why not."""
+    for side in {row[0] for row in reversals}:
+        cursor.execute(
+            f"SELECT 1 FROM ledger_{side} WHERE id = ANY(%s) AND reversed_by_id IS NOT NULL LIMIT 1",
+            ([row[2] for row in reversals if row[0] == side],),
+        )
+        if cursor.fetchone() is not None:
+            raise PostingRefused(_("Строка уже сторнирована: второй раз сторно не проводится"))
 
 
 def _lock(cursor: Cursor, organisation_id: int, accounts: Sequence[int]) -> dict[int, int]:
@@ -174,7 +178,9 @@ def _lock(cursor: Cursor, organisation_id: int, accounts: Sequence[int]) -> dict
     versions = {row[0]: row[1] + 1 for row in cursor.fetchall()}
     if len(versions) != len(accounts):
         missing = sorted(set(accounts) - set(versions))[:3]
-        raise PostingRefused(f"Лицевые счета не найдены в этой организации: {missing}")
+        raise PostingRefused(
+            _("Лицевые счета не найдены в этой организации: %(ids)s") % {"ids": ", ".join(map(str, missing))}
+        )
     return versions
 
 

@@ -162,8 +162,9 @@ def reverse(cursor: Cursor, work: Work, reversals: dict[int, list[tuple[str, int
     for side in ("bill", "payment"):
         remainder = "open_minor" if side == "bill" else "free_minor"
         cursor.execute(
-            f"UPDATE ledger_{side} SET reversed_by_id = %s, {remainder} = 0 WHERE id = ANY(%s)",
-            (work.entry_id, gone[side]),
+            f"UPDATE ledger_{side} AS row SET reversed_by_id = %s, reversed_version = gone.version, {remainder} = 0"
+            " FROM unnest(%s::bigint[], %s::int[]) AS gone(id, version) WHERE row.id = gone.id",
+            (work.entry_id, gone[side], [work.versions[account] for kind, _, account, _ in rows if kind == side]),
         )
     gone_bills, gone_payments = set(gone["bill"]), set(gone["payment"])
     _give_back(cursor, "bill", {pk: sum_ for pk, sum_ in opened.items() if pk not in gone_bills})
@@ -241,12 +242,41 @@ BILL_COLUMNS = (
     "id, organisation_id, account_id, entry_id, version, kind, regime, month, due_on, amount_minor, open_minor, lines,"
     " source_key"
 )
-BILL_TYPES = ["int8", "int8", "int8", "int8", "int4", "varchar", "varchar", "date", "date", "int8", "int8", "jsonb", "varchar"]
+BILL_TYPES = [
+    "int8",
+    "int8",
+    "int8",
+    "int8",
+    "int4",
+    "varchar",
+    "varchar",
+    "date",
+    "date",
+    "int8",
+    "int8",
+    "jsonb",
+    "varchar",
+]
 PAYMENT_COLUMNS = (
     "id, organisation_id, account_id, entry_id, version, kind, value_on, amount_minor, free_minor, stated_month,"
     " regime, purpose, payer, source_key"
 )
-PAYMENT_TYPES = ["int8", "int8", "int8", "int8", "int4", "varchar", "date", "int8", "int8", "date", "varchar", "text", "varchar", "varchar"]
+PAYMENT_TYPES = [
+    "int8",
+    "int8",
+    "int8",
+    "int8",
+    "int4",
+    "varchar",
+    "date",
+    "int8",
+    "int8",
+    "date",
+    "varchar",
+    "text",
+    "varchar",
+    "varchar",
+]
 ALLOCATION_COLUMNS = "organisation_id, account_id, entry_id, version, payment_id, bill_id, amount_minor"
 ALLOCATION_TYPES = ["int8", "int8", "int8", "int4", "int8", "int8", "int8"]
 
@@ -289,7 +319,8 @@ def _write_payments(cursor: Cursor, work: Work, used: dict[int, int]) -> None:
         (
             (
                 pk, org, row.account_id, entry, versions[row.account_id], row.kind, row.value_on, row.amount_minor,
-                row.amount_minor - used.get(pk, 0), row.stated_month, row.regime, row.purpose, row.payer, row.source_key,
+                row.amount_minor - used.get(pk, 0), row.stated_month, row.regime, row.purpose, row.payer,
+                row.source_key,
             )
             for pk, row in work.new_payments
         ),
