@@ -1,0 +1,1 @@
+"""Kazakhstan: Закон «О жилищных отношениях» and its orders. Called by `countries` only."""

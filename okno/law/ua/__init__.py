@@ -1,0 +1,1 @@
+"""Ukraine: Закон «Про житлово-комунальні послуги» and the Civil Code. Called by `countries` only."""
