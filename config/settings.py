@@ -123,6 +123,7 @@ TEMPLATES = [
                 "template_partials.templatetags.partials",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "okno.web.parts.tags",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -1,0 +1,110 @@
+"""The rail's menu: at most seven entries a role, each a screen of the desk with its `G` key.
+
+An entry whose address is not mounted (a room that this installation lacks) is left out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from okno.access.models import Membership, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One screen: its name in addresses (`desk:portfolio`), words, drawing and the key after `G`."""
+
+    page: str
+    title: str | Promise
+    icon: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """The number beside an entry; its tone is `idle`, `warn` or `late`."""
+
+    value: int
+    tone: str = "idle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An entry as a page shows it."""
+
+    entry: Entry
+    url: str
+    current: bool
+    count: Count | None
+
+
+_SHIFT = Entry(page="desk:shift", title=_("Пульт смены"), icon="gauge", key="KeyP")
+_REQUESTS = Entry(page="desk:requests", title=_("Заявки"), icon="clipboard-list", key="KeyZ")
+_INCIDENTS = Entry(page="desk:incidents", title=_("Отключения"), icon="siren", key="KeyO")
+_MISSED = Entry(page="desk:missed", title=_("Перезвоны"), icon="phone-missed", key="KeyV")
+_MESSAGES = Entry(page="desk:messages", title=_("Сообщения"), icon="messages-square", key="KeyM")
+_HOUSES = Entry(page="desk:houses", title=_("Дома"), icon="building-2", key="KeyH")
+_KNOWLEDGE = Entry(page="desk:knowledge", title=_("Справочник"), icon="book-open", key="KeyS")
+_ACCOUNTS = Entry(page="desk:accounts", title=_("Лицевые счета"), icon="users", key="KeyL")
+_PORTFOLIO = Entry(page="desk:portfolio", title=_("Долги"), icon="hand-coins", key="KeyD")
+_CALLING = Entry(page="desk:calling", title=_("Обзвон"), icon="phone-outgoing", key="KeyC")
+_PROMISES = Entry(page="desk:promises", title=_("Обещания и планы"), icon="handshake", key="KeyJ")
+_STRATEGIES = Entry(page="desk:strategies", title=_("Стратегии"), icon="route", key="KeyT")
+_SENDING = Entry(page="desk:sending", title=_("Рассылки"), icon="send", key="KeyR")
+_LETTERS = Entry(page="desk:letters", title=_("Письма"), icon="mail", key="KeyW")
+_TODAY = Entry(page="desk:today", title=_("Сегодня"), icon="layout-dashboard", key="KeyT")
+_COLLECTIONS = Entry(page="desk:collections", title=_("Сборы"), icon="chart-line", key="KeyS")
+_SERVICE = Entry(page="desk:service", title=_("Сервис"), icon="timer", key="KeyR")
+_EFFECTS = Entry(page="desk:effects", title=_("Эффективность мер"), icon="target", key="KeyE")
+_IMPORT = Entry(page="desk:imports", title=_("Импорт"), icon="folder-input", key="KeyI")
+_PAYMENTS = Entry(page="desk:payments", title=_("Разнесение"), icon="split", key="KeyP")
+_PERIODS = Entry(page="desk:periods", title=_("Периоды"), icon="calendar-days", key="KeyM")
+_EXCHANGE = Entry(page="desk:exchange", title=_("Обмен"), icon="arrow-down-up", key="KeyE")
+_RECONCILIATION = Entry(page="desk:reconciliation", title=_("Сверка"), icon="scale", key="KeyR")
+_STAFF = Entry(page="desk:staff", title=_("Люди и права"), icon="user-cog", key="KeyP")
+_RULES = Entry(page="desk:rules", title=_("Правила"), icon="gavel", key="KeyR")
+_TEMPLATES = Entry(page="desk:templates", title=_("Шаблоны"), icon="file-text", key="KeyT")
+_CONNECTIONS = Entry(page="desk:connections", title=_("Подключения"), icon="plug", key="KeyC")
+_HEALTH = Entry(page="desk:health", title=_("Здоровье"), icon="activity", key="KeyH")
+_TRAIL = Entry(page="desk:trail", title=_("Журнал действий"), icon="history", key="KeyJ")
+_WORKS = Entry(page="field:works", title=_("Мои работы"), icon="wrench", key="KeyR")
+_BOARD = Entry(page="field:board", title=_("Доска подрядчика"), icon="layout-grid", key="KeyB")
+_HOME = Entry(page="cabinet:home", title=_("Главная"), icon="house")
+
+MENUS: dict[str, tuple[Entry, ...]] = {
+    Role.DISPATCHER: (_SHIFT, _REQUESTS, _INCIDENTS, _MISSED, _MESSAGES, _HOUSES, _KNOWLEDGE),
+    Role.DEBT_SPECIALIST: (_PORTFOLIO, _CALLING, _PROMISES, _STRATEGIES, _SENDING, _ACCOUNTS, _HOUSES),
+    Role.DIRECTOR: (_TODAY, _PORTFOLIO, _COLLECTIONS, _SERVICE, _EFFECTS, _ACCOUNTS, _TRAIL),
+    Role.ACCOUNTANT: (_IMPORT, _PAYMENTS, _ACCOUNTS, _PERIODS, _EXCHANGE, _RECONCILIATION, _PORTFOLIO),
+    Role.INSTALLER: (_CONNECTIONS, _STAFF, _RULES, _TEMPLATES, _HOUSES, _HEALTH, _TRAIL),
+    Role.FIELD_WORKER: (_WORKS,),
+    Role.CONTRACTOR: (_BOARD, _WORKS),
+    Role.PARTNER: (_CALLING,),
+    Role.RESIDENT: (_HOME,),
+}
+
+Counter = Callable[[Membership], Count | None]
+_counters: dict[str, Counter] = {}
+
+
+def register_count(page: str, counter: Counter) -> None:
+    """Let a page show a number beside its entry. It is asked at every page: one cheap query."""
+    _counters[page] = counter
+
+
+def links(membership: Membership, *, path: str, counted: bool = True) -> list[Link]:
+    """The menu of a membership; the entry whose address `path` lies under is the current one."""
+    found = []
+    for entry in MENUS[membership.role]:
+        try:
+            url = reverse(entry.page)
+        except NoReverseMatch:
+            continue
+        counter = _counters.get(entry.page) if counted else None
+        current = path == url or (url != "/" and path.startswith(url))
+        count = counter(membership) if counter else None
+        found.append(Link(entry=entry, url=url, current=current, count=count))
+    return found
