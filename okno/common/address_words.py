@@ -21,9 +21,7 @@ class Word:
 
 
 def _table(role: Role, spellings: dict[str, str], *, follows: bool = False) -> dict[str, Word]:
-    return {
-        spelling: Word(role, short, follows) for short, line in spellings.items() for spelling in line.split()
-    }
+    return {spelling: Word(role, short, follows) for short, line in spellings.items() for spelling in line.split()}
 
 
 _STREETS = {

@@ -21,6 +21,7 @@ _GLUED_BLOCK = re.compile(r"(\d[^\W\d]?)(корп|стр|лит|к|с)\.?(?=\d)"
 _GLUED_AFTER = re.compile(r"(\d)-(?=(?:үй|пәтер)\b)", re.IGNORECASE)
 _ORDINAL = re.compile(r"\d+-?(?:я|ая|й|ый|ой|ий|ші|шы)", re.IGNORECASE)
 _POSTAL_CODE = re.compile(r"\d{5,6}")
+_BLOCK_AND_FLAT = re.compile(r"(.*\d)-(\d+)")
 _HOUSE_AND_FLAT = re.compile(r"(\d+[А-ЯІЇЄҐ]?(?:/\d+)?)-(\d+)")
 #: The first letter of a word, but not of "лет" and "года" in "40 лет Победы", "1905 года".
 _FIRST_LETTER = re.compile(r"(?<![^\s-])(?!(?:лет|года|років|року|жыл)\b)[^\W\d_]")
@@ -119,9 +120,10 @@ class _Reading:
         if not self.parts.get("city") and self.unannounced:
             self.parts["city"] = self.unannounced.pop()
         self._place_loose()
-        both = _HOUSE_AND_FLAT.fullmatch(self.parts.get("house", ""))
-        if both and not self.parts.get("flat"):
-            self.parts["house"], self.parts["flat"] = both.groups()
+        for role, shape in (("house", _HOUSE_AND_FLAT), ("block", _BLOCK_AND_FLAT)):
+            both = shape.fullmatch(self.parts.get(role, ""))
+            if both and not self.parts.get("flat"):
+                self.parts[role], self.parts["flat"] = both.groups()
         if self.district:
             self.parts["street"] = f"{self.parts['street']} ({self.district})"
         return Address(**self.parts)
@@ -269,9 +271,7 @@ def _tokens(segment: str) -> list[str]:
     tokens: list[str] = []
     for token in text.split():
         bare = token.strip("-–—/")
-        letter = (
-            len(bare) == 1 and bare.isalpha() and bare.lower() not in NUMBERS and bare.lower() not in PLACES
-        )
+        letter = len(bare) == 1 and bare.isalpha() and bare.lower() not in NUMBERS and bare.lower() not in PLACES
         if letter and tokens and tokens[-1].isdigit():
             tokens[-1] += bare
         elif bare:

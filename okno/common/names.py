@@ -3,9 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_PATRONYMIC = re.compile(
-    r"\w+(?:вич|вна|ична|инична|івна|ївна|йович|ұлы|улы|қызы|кызы|оглы|гызы|угли)", re.IGNORECASE
-)
+_PATRONYMIC = re.compile(r"\w+(?:вич|вна|ична|инична|івна|ївна|йович|ұлы|улы|қызы|кызы|оглы|гызы|угли)", re.IGNORECASE)
 #: Second words of patronymics such as "Гасан оглы".
 _PATRONYMIC_TAILS = {"оглы", "оглу", "кызы", "гызы", "угли", "улы", "ұлы", "қызы", "огли", "кизи"}
 _INITIALS = re.compile(r"(\w)\.\s*(?:(\w)\.?)?")
