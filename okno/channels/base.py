@@ -157,6 +157,14 @@ def not_after(deadline: float | None) -> None:
         raise TooLate
 
 
+def check_text(text: str) -> None:
+    """Raise `Refused` when the text holds halves of characters, which no protocol can carry."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise Refused("В тексте есть испорченные знаки.", word=Word.REJECTED_BY_US, code="bad_text") from error
+
+
 def utc_now() -> datetime:
     """The wall clock of a channel; callers who live in shifted time give their own."""
     return datetime.now(UTC)

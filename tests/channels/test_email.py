@@ -269,6 +269,9 @@ async def test_a_subject_cannot_carry_another_header(tmp_path: Path, subject: st
         {"sender": "a@okno.example, b@okno.example"},
         {"id": "1\r\nBcc: thief@evil.example"},
         {"language": "ru\r\nBcc: thief@evil.example"},
+        {"text": "\ud800"},
+        {"html": "\ud800"},
+        {"subject": "\ud800"},
     ],
 )
 async def test_no_other_field_can_carry_a_header_either(tmp_path: Path, changes: dict[str, Any]) -> None:

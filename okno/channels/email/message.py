@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 
-from okno.channels.base import Outgoing, Refused, Word
+from okno.channels.base import Outgoing, Refused, Word, check_text
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
@@ -74,6 +74,7 @@ def compose(outgoing: Outgoing, *, sender: Address, recipient: Address, at: date
     """The whole letter. Raises `Refused` (rejected_by_us) when a header holds a line break or a forbidden
     name.
     """
+    check_text(outgoing.text + (outgoing.subject or "") + (outgoing.html or ""))
     # A mailbox that is not in Latin letters needs the headers in UTF-8 (RFC 6532); everybody else gets
     # plain ASCII.
     letter = EmailMessage(policy=_POLICY.clone(utf8=not recipient.username.isascii()))
