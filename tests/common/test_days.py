@@ -1,5 +1,6 @@
 """Days and months are counted and read without guessing."""
 
+from contextlib import suppress
 from datetime import date, datetime
 
 import pytest
@@ -68,7 +69,7 @@ def test_a_window_includes_both_its_ends() -> None:
     window = {"since": date(2026, 3, 1), "until": date(2026, 3, 31)}
     assert parse_day("01.03.2026", **window) == date(2026, 3, 1)
     assert parse_day("31.03.2026", **window) == date(2026, 3, 31)
-    with pytest.raises(NotADay, match="28.02.2026"):
+    with pytest.raises(NotADay, match=r"28\.02\.2026"):
         parse_day("28.02.2026", **window)
     with pytest.raises(NotADay):
         parse_day("01.04.2026", **window)
@@ -146,7 +147,5 @@ def test_a_written_day_reads_back(day: date) -> None:
 @given(st.text(max_size=25))
 def test_any_text_is_a_day_or_refused(text: str) -> None:
     for read in (parse_day, parse_month):
-        try:
+        with suppress(NotADay):
             assert date(1990, 1, 1) <= read(text) <= date(2100, 12, 31)
-        except NotADay:
-            pass
