@@ -111,7 +111,7 @@ _COLUMNS = (
     Column(key="debt", title=_("Долг"), kind=Kind.BALANCE, sort="debt", total="debt"),
     Column(key="age", title=_("Возраст"), kind=Kind.BADGE),
     Column(key="step", title=_("Шаг"), kind=Kind.BADGE),
-    Column(key="last", title=_("Последний контакт"), kind=Kind.DAY, sort="last"),
+    Column(key="last", title=_("Контакт"), kind=Kind.DAY, sort="last"),
     Column(key="due", title=_("Обещано"), kind=Kind.CLOCK),
 )
 _STREETS = ("ул. Ленина", "пр. Мира", "ул. Садовая", "ул. Абая", "Полярная ул.")

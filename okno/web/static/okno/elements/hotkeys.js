@@ -102,7 +102,7 @@ customElements.define("okno-hotkeys", class extends HTMLElement {
       const key = document.createElement("span");
       key.className = "key";
       key.textContent = readable(element.dataset.key);
-      row.append((element.getAttribute("aria-label") || element.querySelector(":scope > span")?.textContent || element.textContent).trim(), key);
+      row.append(named(element), key);
       return row;
     }));
     document.querySelector("[data-here]").hidden = rows.length === 0;
@@ -114,6 +114,13 @@ customElements.define("okno-hotkeys", class extends HTMLElement {
     send("/me/appearance/", { method: "POST", body }).catch(() => word("offline"));
   }
 });
+
+function named(element) {
+  if (element.getAttribute("aria-label")) return element.getAttribute("aria-label");
+  const words = element.cloneNode(true);
+  words.querySelectorAll(".key, .rail-count, .tab-count, .chip-count").forEach((aside) => aside.remove());
+  return words.textContent.trim() || element.name || "";
+}
 
 function press(target) {
   if (target.matches("input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea, select")) target.focus();

@@ -47,7 +47,14 @@ customElements.define("okno-toast", class extends HTMLElement {
     });
     if (undo) last = button;
     this.append(line);
+    this.#raise();
     if (tone !== "late") this.#fade(line, leave, undo ? UNDO_FOR : READ_FOR);
+  }
+
+  // Shown anew, the layer of messages comes above a dialog opened since.
+  #raise() {
+    if (this.matches(":popover-open")) this.hidePopover();
+    this.showPopover();
   }
 
   // Time stands still while the pointer or the focus is on the message.
