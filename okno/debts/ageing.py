@@ -7,7 +7,7 @@ Counted twice over in the same words: in SQL over the open bills of many account
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -55,40 +55,19 @@ def yardstick(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Debt:
+class Debt(NamedTuple):
     """What an account owes; `barred_minor` is time-barred and in none of the other figures."""
 
     account_id: int
-    debt_minor: int
-    age_30_minor: int
-    age_60_minor: int
-    age_90_minor: int
-    age_over_minor: int
-    months_owed: int
-    bills: int
-    overdue_since: date | None
-    barred_minor: int
-
-    @property
-    def ages(self) -> tuple[int, int, int, int]:
-        return self.age_30_minor, self.age_60_minor, self.age_90_minor, self.age_over_minor
-
-
-def no_debt(account_id: int) -> Debt:
-    """An account that owes nothing."""
-    return Debt(
-        account_id=account_id,
-        debt_minor=0,
-        age_30_minor=0,
-        age_60_minor=0,
-        age_90_minor=0,
-        age_over_minor=0,
-        months_owed=0,
-        bills=0,
-        overdue_since=None,
-        barred_minor=0,
-    )
+    debt_minor: int = 0
+    age_30_minor: int = 0
+    age_60_minor: int = 0
+    age_90_minor: int = 0
+    age_over_minor: int = 0
+    months_owed: int = 0
+    bills: int = 0
+    overdue_since: date | None = None
+    barred_minor: int = 0
 
 
 _COUNTED = "bill.due_on > %(barred_until)s"
@@ -122,33 +101,7 @@ def parameters(by: Yardstick) -> dict[str, Any]:
 def debts_of(cursor: Cursor, accounts: Sequence[int], by: Yardstick) -> dict[int, Debt]:
     """What each of the accounts owes now (those that owe nothing overdue are left out), under the caller's locks."""
     cursor.execute(_DEBTS, {"accounts": list(accounts), **parameters(by)}, prepare=True)
-    return {row[0]: _debt(*row) for row in cursor.fetchall()}
-
-
-def _debt(
-    account_id: int,
-    debt: int,
-    age_30: int,
-    age_60: int,
-    age_90: int,
-    age_over: int,
-    months: int,
-    bills: int,
-    since: date | None,
-    barred: int,
-) -> Debt:
-    return Debt(
-        account_id=account_id,
-        debt_minor=debt,
-        age_30_minor=age_30,
-        age_60_minor=age_60,
-        age_90_minor=age_90,
-        age_over_minor=age_over,
-        months_owed=months,
-        bills=bills,
-        overdue_since=since,
-        barred_minor=barred,
-    )
+    return {row[0]: Debt(*row) for row in cursor.fetchall()}
 
 
 def debt_of(account_id: int, bills: Iterable[OpenBill], by: Yardstick) -> Debt:
@@ -159,16 +112,17 @@ def debt_of(account_id: int, bills: Iterable[OpenBill], by: Yardstick) -> Debt:
     counted = [bill for bill in overdue if bill.due_on > by.barred_until]
     sums = dict.fromkeys(ages.AGES, 0)
     for bill in counted:
-        name = ages.age(ages.days_past(bill.due_on, by.day))
-        if name is not None:
-            sums[name] += bill.open_minor
-    debt = sum(bill.open_minor for bill in counted)
-    return _debt(
-        account_id,
-        debt,
-        *sums.values(),
-        len({bill.month for bill in counted}),
-        len(counted),
-        min((bill.due_on for bill in counted), default=None),
-        sum(bill.open_minor for bill in overdue) - debt,
+        sums[ages.age(ages.days_past(bill.due_on, by.day)) or ages.AGES[0]] += bill.open_minor
+    debt_minor = sum(sums.values())
+    return Debt(
+        account_id=account_id,
+        debt_minor=debt_minor,
+        age_30_minor=sums["age_30"],
+        age_60_minor=sums["age_60"],
+        age_90_minor=sums["age_90"],
+        age_over_minor=sums["age_over"],
+        months_owed=len({bill.month for bill in counted}),
+        bills=len(counted),
+        overdue_since=min((bill.due_on for bill in counted), default=None),
+        barred_minor=sum(bill.open_minor for bill in overdue) - debt_minor,
     )

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from okno.access.models import Organisation
-from okno.debts.ageing import Cursor, Debt, Yardstick, debt_of, debts_of, no_debt
+from okno.debts.ageing import Cursor, Debt, Yardstick, debt_of, debts_of
 from okno.debts.cases import CAUSE
 from okno.debts.definition import on_day
 from okno.debts.models import Case, CaseState
@@ -41,7 +41,7 @@ class DebtCause:
         by = on_day(Organisation.objects.get(pk=organisation_id), day)
         debts = debts_of(cursor, [account for _case, account, _state in cases], by)
         return {
-            case: _answer(case, debts.get(account) or no_debt(account), by, is_open=state == CaseState.OPEN)
+            case: _answer(case, debts.get(account) or Debt(account), by, is_open=state == CaseState.OPEN)
             for case, account, state in cases
         }
 

@@ -15,7 +15,7 @@ import psycopg
 from django.db import connection, transaction
 
 from okno.access.models import Organisation
-from okno.debts.ageing import Cursor, Debt, Yardstick, debts_of, no_debt, parameters
+from okno.debts.ageing import Cursor, Debt, Yardstick, debts_of, parameters
 from okno.debts.cases import Moment, close_cases, closed_why, keep_cases, open_cases, opened_why
 from okno.debts.definition import DEBTORS, in_force, measure
 from okno.debts.models import DebtDefinition
@@ -115,7 +115,7 @@ def _endings(
     under_old = _met_under_their_own(cursor, organisation, ending, by)
     whys: dict[int, dict[str, Any]] = {}
     for account, (case, definition) in ending.items():
-        debt = debts.get(account) or no_debt(account)
+        debt = debts.get(account) or Debt(account)
         if account in under_old:
             code = "definition"
         elif by.met_by(debt.debt_minor + debt.barred_minor):

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from okno.access.models import Organisation
-from okno.debts.ageing import Cursor, Debt, Yardstick, debts_of, no_debt
+from okno.debts.ageing import Cursor, Debt, Yardstick, debts_of
 from okno.debts.cases import Moment, close_cases, closed_why, keep_cases, open_cases, opened_why
 from okno.debts.definition import on_day
 from okno.ledger.effects import Moved
@@ -33,7 +33,7 @@ def follow(cursor: Cursor, moved: Moved, *, now: datetime) -> None:
     ended: dict[int, dict[str, Any]] = {}
     still: dict[int, Debt] = {}
     for account, case in cases.items():
-        debt = debts.get(account) or no_debt(account)
+        debt = debts.get(account) or Debt(account)
         if by.met_by(debt.debt_minor):
             still[case] = debt
         else:

@@ -8,6 +8,7 @@ deadlock and a permit of the gate stands wholly before or wholly after a posting
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -102,7 +103,7 @@ def post(
         for chunk in _chunks(accounts):
             _post_chunk(cursor, organisation.pk, entry_id, versions, chunk, by_account, barred, posted)
         effects.follow(
-            cursor,  # type: ignore[arg-type]
+            cursor,
             effects.Moved(
                 organisation_id=organisation.pk,
                 entry_id=entry_id,
@@ -114,6 +115,17 @@ def post(
         topics = [f"account:{pk}" for pk in accounts[:20]]
         signals.send(organisation.pk, ["ledger", *topics])
     return posted
+
+
+@contextmanager
+def all_or_nothing(organisation: Organisation, *, accounts: Sequence[int]) -> Iterator[None]:
+    """Several postings in one transaction: all their accounts are locked first, so that they never deadlock.
+
+    Raises PostingRefused for an account that is not the organisation's.
+    """
+    with transaction.atomic():
+        _lock(_cursor(), organisation.pk, sorted(set(accounts)))
+        yield
 
 
 def _cursor() -> Cursor:

@@ -1,0 +1,202 @@
+"""When a bill is due, what a recalculation is, and how a mistake is taken back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from okno.access import trail
+from okno.access.actor import Actor
+from okno.access.models import Organisation
+from okno.access.working_days import calendar_of
+from okno.houses.models import House
+from okno.law.calendar import WorkingCalendar
+from okno.law.countries import pack
+from okno.law.explained import Explained
+from okno.ledger import posting
+from okno.ledger.models import Bill, BillKind, Entry, EntryKind, Payment, PaymentKind, Regime
+from okno.ledger.posting import Posted, PostingRefused
+from okno.ledger.rows import NewBill, NewPayment
+
+
+def due_on(
+    organisation: Organisation,
+    house: House | None,
+    month: date,
+    regime: str,
+    *,
+    calendar: WorkingCalendar | None = None,
+) -> Explained[date]:
+    """The last day, inclusive, to pay the bill for `month`, with the rows that tell why.
+
+    `calendar` saves reading the organisation's own days again when many bills are asked about. The house's contract
+    does not set the day of the capital-repair fee: the law of the region does. Raises NotInForce.
+    """
+    contract_day = house.contract_due_day if house is not None and regime != Regime.CAPITAL_REPAIR else None
+    return pack(organisation.country).due_day(
+        month,
+        regime=regime,
+        calendar=calendar or calendar_of(organisation),
+        contract_day=contract_day,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A change of what was charged for a month: `delta_minor` above zero asks for more, below takes off.
+
+    `service` is the code of the line; `due_on` is the last day to pay what is added (inclusive); `value_on` the day
+    from which what is taken off counts; `source_key` names the correction for ever.
+    """
+
+    account_id: int
+    regime: str
+    month: date
+    delta_minor: int
+    service: str
+    due_on: date
+    value_on: date
+    source_key: str
+
+
+def correction_row(correction: Correction) -> NewBill | NewPayment:
+    """A recalculation as a row to post: upwards a bill of its own, downwards money for that month and purse.
+
+    Raises PostingRefused for a change by nothing.
+    """
+    if correction.delta_minor == 0:
+        raise PostingRefused(_("Перерасчёт на ноль ничего не меняет"))
+    if correction.delta_minor > 0:
+        return NewBill(
+            account_id=correction.account_id,
+            kind=BillKind.RECALCULATION.value,
+            regime=correction.regime,
+            month=correction.month,
+            due_on=correction.due_on,
+            amount_minor=correction.delta_minor,
+            lines={correction.service: correction.delta_minor},
+            source_key=correction.source_key,
+        )
+    return NewPayment(
+        account_id=correction.account_id,
+        kind=PaymentKind.RECALCULATION.value,
+        value_on=correction.value_on,
+        amount_minor=-correction.delta_minor,
+        source_key=correction.source_key,
+        stated_month=correction.month,
+        regime=correction.regime,
+    )
+
+
+def recalculate(actor: Actor, correction: Correction, *, reason: str) -> Posted:
+    """Post one recalculation with its reason. Given twice it is posted once. Raises PostingRefused."""
+    organisation = _organisation(actor)
+    row = correction_row(correction)
+    posted = posting.post(
+        organisation=organisation,
+        key=f"recalculation:{correction.source_key}",
+        kind=EntryKind.RECALCULATION.value,
+        reason=_reason(reason),
+        user=actor.user,
+        bills=[row] if isinstance(row, NewBill) else [],
+        payments=[row] if isinstance(row, NewPayment) else [],
+    )
+    if not posted.repeated:
+        _leave_line(actor, "ledger.recalculated", _("Проведён перерасчёт"), correction.account_id, reason)
+    return posted
+
+
+def reverse_payment(actor: Actor, payment_id: int, reason: str) -> Posted:
+    """Take a payment back; what it had paid is open again. Raises PostingRefused (no reason, reversed already)."""
+    payment = Payment.objects.filter(organisation=actor.organisation, pk=payment_id).first()
+    if payment is None:
+        raise PostingRefused(_("Такого платежа в организации нет"))
+    posted = posting.post(
+        organisation=_organisation(actor),
+        key=f"reverse:payment:{payment_id}",
+        kind=EntryKind.REVERSAL.value,
+        reason=_reason(reason),
+        user=actor.user,
+        reverse_payments=[payment_id],
+    )
+    if not posted.repeated:
+        _leave_line(actor, "ledger.payment_reversed", _("Сторнирован платёж"), payment.account_id, reason)
+    return posted
+
+
+def reverse_bill(actor: Actor, bill_id: int, reason: str) -> Posted:
+    """Take a bill back; what had been paid on it is free again. Raises PostingRefused (no reason, reversed already)."""
+    bill = Bill.objects.filter(organisation=actor.organisation, pk=bill_id).first()
+    if bill is None:
+        raise PostingRefused(_("Такого начисления в организации нет"))
+    posted = posting.post(
+        organisation=_organisation(actor),
+        key=f"reverse:bill:{bill_id}",
+        kind=EntryKind.REVERSAL.value,
+        reason=_reason(reason),
+        user=actor.user,
+        reverse_bills=[bill_id],
+    )
+    if not posted.repeated:
+        _leave_line(actor, "ledger.bill_reversed", _("Сторнировано начисление"), bill.account_id, reason)
+    return posted
+
+
+def reverse_entries(actor: Actor, source: str, reason: str) -> list[Posted]:
+    """Take back everything that came from `source`, the last entry first, all or nothing (in the caller's transaction).
+
+    Rows that somebody reversed before stay as they are. An entry that is a reversal itself is refused: what it took
+    back is posted anew instead. Returns what was posted; nothing when nothing is left to take back.
+    """
+    organisation = _organisation(actor)
+    if not source:
+        raise PostingRefused(_("Не сказано, какую загрузку откатить"))
+    entries = list(Entry.objects.filter(organisation=organisation, source=source).order_by("-id"))
+    if any(entry.kind == EntryKind.REVERSAL for entry in entries):
+        raise PostingRefused(_("Среди проводок есть сторно: откатить его нельзя, проведите строки заново"))
+    posted: list[Posted] = []
+    with posting.all_or_nothing(organisation, accounts=_accounts_of(entries)):
+        for entry in entries:
+            bills, payments = _standing_rows(entry)
+            if bills or payments:
+                posted.append(
+                    posting.post(
+                        organisation=organisation,
+                        key=f"reverse:entry:{entry.pk}",
+                        kind=EntryKind.REVERSAL.value,
+                        reason=_reason(reason),
+                        user=actor.user,
+                        reverse_bills=bills,
+                        reverse_payments=payments,
+                    )
+                )
+    return posted
+
+
+def _accounts_of(entries: Sequence[Entry]) -> list[int]:
+    bills = Bill.objects.filter(entry__in=entries).values_list("account_id", flat=True)
+    payments = Payment.objects.filter(entry__in=entries).values_list("account_id", flat=True)
+    return sorted(set(bills) | set(payments))
+
+
+def _standing_rows(entry: Entry) -> tuple[list[int], list[int]]:
+    bills = Bill.objects.filter(entry=entry, reversed_by=None).order_by("id").values_list("id", flat=True)
+    payments = Payment.objects.filter(entry=entry, reversed_by=None).order_by("id").values_list("id", flat=True)
+    return list(bills), list(payments)
+
+
+def _organisation(actor: Actor) -> Organisation:
+    if actor.organisation is None:
+        raise PostingRefused(_("Проводка принадлежит организации, а она не указана"))
+    return actor.organisation
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise PostingRefused(_("Назовите причину: без неё деньги не двигаются"))
+    return reason.strip()
+
+
+def _leave_line(actor: Actor, verb: str, sentence: str, account_id: int, reason: str) -> None:
+    trail.record(actor, verb, sentence, subject=("account", account_id), reason=reason)
