@@ -5,6 +5,9 @@ import re
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberMatcher, PhoneNumberType
 
+#: Digits of the longest number of our countries, +380 67 123 45 67.
+_LONGEST = 12
+
 _BETWEEN = re.compile(r"[,;|\n\r]|\s(?:и|та|або|или|және)\s|(?<=\d)\s*/\s*(?=[+\d(])", re.IGNORECASE)
 
 _REASONS = {
@@ -71,8 +74,9 @@ def split_phones(cell: str, country: str) -> list[str]:
         text = piece.strip()
         if not any(character.isdigit() for character in text):
             continue
-        matches = [match.raw_string for match in PhoneNumberMatcher(text, country.upper())]
-        # A single number may carry words around it; only several in one piece need taking apart.
+        # Only several numbers in one piece need taking apart, and looking for them is slow.
+        several = sum(character.isdigit() for character in text) > _LONGEST
+        matches = [match.raw_string for match in PhoneNumberMatcher(text, country.upper())] if several else []
         found.extend(matches if len(matches) > 1 else [text])
     return found
 

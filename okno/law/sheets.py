@@ -44,7 +44,7 @@ def _parameter(name: str, entry: dict[str, Any]) -> Parameter:
         name=name,
         title=entry["title"],
         unit=entry["unit"],
-        checked_on=date.fromisoformat(entry["checked_on"]),
+        checked_on=_day(entry["checked_on"]),
         values=tuple(_value(value) for value in entry["values"]),
     )
 
@@ -53,8 +53,15 @@ def _value(entry: dict[str, Any]) -> Value:
     fields = dict(entry)
     for key in ("since", "until", "known_since"):
         if key in fields:
-            fields[key] = date.fromisoformat(fields[key])
+            fields[key] = _day(fields[key])
     return Value(**fields)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadSheet(f"Такого дня нет: {text}") from error
 
 
 @lru_cache(maxsize=1)

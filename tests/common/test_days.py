@@ -2,8 +2,10 @@
 
 from contextlib import suppress
 from datetime import date, datetime
+from typing import Literal
 
 import pytest
+from babel.dates import get_month_names
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,9 +104,7 @@ def test_what_is_not_a_month_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("language", ["ru", "uk", "kk", "en"])
 @pytest.mark.parametrize("width", ["wide", "abbreviated"])
-def test_every_name_of_a_month_means_one_month(language: str, width: str) -> None:
-    from babel.dates import get_month_names
-
+def test_every_name_of_a_month_means_one_month(language: str, width: Literal["wide", "abbreviated"]) -> None:
     for context in ("format", "stand-alone"):
         for number, name in get_month_names(width, context, language).items():
             assert parse_month(f"{name} 2026") == date(2026, number, 1)

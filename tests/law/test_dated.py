@@ -172,6 +172,11 @@ def test_a_sheet_that_breaks_the_schema_is_refused(tmp_path: Path, was: str, now
         load(_written(tmp_path, GOOD_SHEET.replace(was, now)))
 
 
+def test_a_day_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSheet, match="2020-02-30"):
+        load(_written(tmp_path, GOOD_SHEET.replace("2020-01-01", "2020-02-30")))
+
+
 def test_every_unit_checks_its_values(tmp_path: Path) -> None:
     wrong: dict[str, Any] = {
         "day of month": "32",
