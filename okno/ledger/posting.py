@@ -247,10 +247,6 @@ def _post_chunk(
     bills_of, payments_of, reversals_of = grouped
     bills = [bill for account in accounts for bill in bills_of.get(account, ())]
     payments = [payment for account in accounts for payment in payments_of.get(account, ())]
-    bills, known_bills = without_known_bills(cursor, accounts, bills)
-    payments, known_payments = without_known_payments(cursor, organisation_id, payments)
-    posted.known_bills += known_bills
-    posted.known_payments += known_payments
     work = Work(
         organisation_id=organisation_id,
         entry_id=entry_id,
@@ -259,6 +255,11 @@ def _post_chunk(
         money=free_money(cursor, accounts),
     )
     reverse(cursor, work, {pk: reversals_of[pk] for pk in accounts if pk in reversals_of})
+    # After the reversals: a row reversed by this entry may be replaced by it, under the same month or source key.
+    bills, known_bills = without_known_bills(cursor, accounts, bills)
+    payments, known_payments = without_known_payments(cursor, organisation_id, payments)
+    posted.known_bills += known_bills
+    posted.known_payments += known_payments
     take_bills(cursor, work, bills)
     take_payments(cursor, work, payments)
     posted.payment_ids.update({row.source_key: pk for pk, row in work.new_payments})
