@@ -1,6 +1,6 @@
-"""Reaching people: campaigns plan contacts, the gate permits or refuses each at the last moment, the sender carries it out.
+"""Reaching people: campaigns plan contacts, the gate permits or refuses each at the last moment, the sender sends.
 
-`debts` (and later `requests`) plan contacts and answer the gate's question through `causes`; the worker runs `sending`.
+`debts` (and later `requests`) answer the gate's question through `causes`; the worker runs `sending`.
 Nothing leaves without a permit issued by the gate within the last two seconds from the ledger's committed state; every
 permit and refusal is a row with its checks, sealed into a hash chain that anyone can replay. The room never moves money
 and never edits a permit.

@@ -159,7 +159,21 @@ class Contact(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["not_before", "id"], name="contact_waiting", condition=models.Q(state="waiting")),
+            models.Index(
+                fields=["organisation", "campaign", "not_before", "id"],
+                name="contact_waiting",
+                condition=models.Q(state="waiting"),
+            ),
+            models.Index(
+                fields=["cause", "cause_id"],
+                name="contact_live_by_cause",
+                condition=models.Q(state__in=["waiting", "permitted"]),
+            ),
+            models.Index(
+                fields=["changed_at"],
+                name="contact_on_the_way",
+                condition=models.Q(state__in=["permitted", "sending"]),
+            ),
             models.Index(
                 fields=["account"],
                 name="contact_live_by_account",
@@ -189,7 +203,7 @@ class PermitSeal(models.Model):
 
 
 class Permit(models.Model):
-    """The gate's decision on one contact: allowed or not, with every check and its input. Never edited but for its seal."""
+    """The gate's decision on one contact: allowed or not, with every check and its input. Only its seal comes later."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="permits")
@@ -223,6 +237,7 @@ class Message(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="message")
+    permit = models.OneToOneField(Permit, on_delete=models.PROTECT, related_name="message")
     uid = models.UUIDField(unique=True)
     channel = models.CharField(max_length=12, choices=Channel)
     address = models.CharField(max_length=254)

@@ -1,0 +1,297 @@
+"""What the gate reads for a batch, in few set-based queries, each under the locks that make it true.
+
+The order is always: contacts, people, balances. Nothing here ever waits for a lock: whoever is busy is passed over and
+asked again a moment later, so the gate can never be a part of a deadlock.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import psycopg
+from django.db import connection
+
+from okno.ledger.feeds import freshness
+from okno.outreach import policies
+from okno.outreach.checks import MONTH_DAYS, Feed
+from okno.outreach.limits import FAMILY, Limits
+
+Cursor = psycopg.Cursor[Any]
+
+DID_NOT_LEAVE = ["not_now", "never", "rejected_by_us"]
+"""Words of a message that surely reached nobody: it does not count as a contact."""
+
+
+class Waiting(NamedTuple):
+    """A contact locked for a decision, with its place."""
+
+    id: int
+    cause: str
+    cause_id: int
+    account_id: int
+    person_id: int | None
+    channel: str
+    address: str
+    language: str
+    template_id: int | None
+    campaign_id: int | None
+    campaign_state: str | None
+    start_after: datetime | None
+    zone: str
+    house: str
+    flat: str
+    flat_kind: str
+    account: str
+
+
+class Person(NamedTuple):
+    """A person locked for a decision: two gates never count the same person's contacts at once."""
+
+    id: int
+    full_name: str
+    first_name: str
+    patronymic: str
+    vulnerabilities: list[str]
+    do_not_call: bool
+    hours_since: time | None
+    hours_until: time | None
+
+    @property
+    def polite_name(self) -> str:
+        """First name and patronymic, as people are addressed; the whole name of an organisation."""
+        return " ".join(filter(None, (self.first_name, self.patronymic))) or self.full_name
+
+
+class Sender(NamedTuple):
+    """The organisation on whose behalf the contact is."""
+
+    name: str
+    country: str
+    currency: str
+    time_zone: str
+    default_language: str
+    phone: str
+    email: str
+    pay_url: str
+
+
+class Version(NamedTuple):
+    """The newest words of a template in one language."""
+
+    id: int
+    template_id: int
+    language: str
+    subject: str
+    text: str
+
+
+class Known(NamedTuple):
+    """One address of a person and what is known against it."""
+
+    is_wrong: bool
+    do_not_call: bool
+
+
+class Left(NamedTuple):
+    """Something that left or may have left: when it was permitted, by the trade's clock."""
+
+    account_id: int
+    person_id: int | None
+    family: str
+    at: datetime
+
+
+@dataclass(kw_only=True)
+class Facts:
+    """Everything read for one batch; `day` is the organisation's calendar day."""
+
+    sender: Sender
+    limits: Limits
+    day: date
+    feeds: tuple[Feed, ...]
+    addresses: Mapping[tuple[int, str], Known]
+    consents: Mapping[tuple[int, str], bool]
+    versions: Mapping[int, Mapping[str, Version]]
+    left_to_person: dict[tuple[int, str], list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    left_on_account: dict[tuple[int, str], list[datetime]] = field(default_factory=lambda: defaultdict(list))
+
+    def count(self, left: Left) -> None:
+        """Add one that left, or is leaving in this very batch."""
+        self.left_on_account[left.account_id, left.family].append(left.at)
+        if left.person_id is not None:
+            self.left_to_person[left.person_id, left.family].append(left.at)
+
+
+def open_cursor() -> Cursor:
+    """A cursor that binds on the server, inside Django's transaction."""
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)
+
+
+_CONTACTS = """
+WITH due AS MATERIALIZED (
+    SELECT id, cause, cause_id, account_id, person_id, channel, address, language, template_id, campaign_id
+    FROM outreach_contact WHERE organisation_id = %s AND state = 'waiting' AND {which} FOR UPDATE SKIP LOCKED
+)
+SELECT due.*, campaign.state, campaign.start_after, house.time_zone, house.short_address, flat.number, flat.kind,
+    account.number
+FROM due JOIN ledger_account AS account ON account.id = due.account_id
+JOIN houses_flat AS flat ON flat.id = account.flat_id JOIN houses_house AS house ON house.id = flat.house_id
+LEFT JOIN outreach_campaign AS campaign ON campaign.id = due.campaign_id
+ORDER BY due.id
+"""
+_NAMED = _CONTACTS.format(which="id = ANY(%s)")
+_DUE = _CONTACTS.format(
+    which="campaign_id IS NOT DISTINCT FROM %s AND not_before <= %s AND channel = ANY(%s)"
+    " ORDER BY not_before, id LIMIT %s"
+)
+_DUE_IN_CAMPAIGN = _DUE.replace("IS NOT DISTINCT FROM", "=")
+_DUE_ALONE = _DUE.replace("campaign_id IS NOT DISTINCT FROM %s", "campaign_id IS NULL")
+
+
+def lock_contacts(cursor: Cursor, organisation_id: int, contact_ids: Sequence[int]) -> list[Waiting]:
+    """Lock those of the contacts that still wait and that nobody else is deciding on."""
+    cursor.execute(_NAMED, (organisation_id, list(contact_ids)), prepare=True)
+    return [Waiting(*row) for row in cursor.fetchall()]
+
+
+def lock_due(
+    cursor: Cursor, organisation_id: int, campaign_id: int | None, channels: Sequence[str], now: datetime, limit: int
+) -> list[Waiting]:
+    """Lock up to `limit` contacts of a campaign (or of none) that are due by these channels."""
+    if campaign_id is None:
+        cursor.execute(_DUE_ALONE, (organisation_id, now, list(channels), limit), prepare=True)
+    else:
+        cursor.execute(_DUE_IN_CAMPAIGN, (organisation_id, campaign_id, now, list(channels), limit), prepare=True)
+    return [Waiting(*row) for row in cursor.fetchall()]
+
+
+def lock_people(cursor: Cursor, person_ids: Sequence[int]) -> dict[int, Person]:
+    """Lock the people nobody else is deciding on; foreign keys to them stay free."""
+    cursor.execute(
+        "SELECT id, full_name, first_name, patronymic, vulnerabilities, do_not_call, hours_since, hours_until"
+        " FROM people_person WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",
+        (sorted(person_ids),),
+        prepare=True,
+    )
+    return {row[0]: Person(*row) for row in cursor.fetchall()}
+
+
+def lock_balances(cursor: Cursor, account_ids: Sequence[int]) -> dict[int, int]:
+    """Lock the balances no posting holds and return their versions: from here on the sums stand still.
+
+    Stronger than FOR SHARE on purpose: two gates that share an account would both count the same contacts against
+    its cap and both allow the last one.
+    """
+    cursor.execute(
+        "SELECT account_id, version FROM ledger_balance WHERE account_id = ANY(%s)"
+        " ORDER BY account_id FOR NO KEY UPDATE SKIP LOCKED",
+        (sorted(account_ids),),
+        prepare=True,
+    )
+    return dict(cursor.fetchall())
+
+
+def gather(cursor: Cursor, organisation_id: int, waiting: Sequence[Waiting], now: datetime) -> Facts:
+    """Everything else, read after the locks were taken."""
+    people = sorted({row.person_id for row in waiting if row.person_id is not None})
+    sender, limits = organisation(cursor, organisation_id, now)
+    day = now.astimezone(ZoneInfo(sender.time_zone)).date()
+    facts = Facts(
+        sender=sender,
+        limits=limits,
+        day=day,
+        feeds=tuple(
+            Feed(name=feed.name, covers_until=feed.covers_until)
+            for feed in freshness(cursor, organisation_id)
+            if feed.expected
+        ),
+        addresses=_addresses(cursor, people),
+        consents=_consents(cursor, people, day),
+        versions=newest_versions(cursor, sorted({row.template_id for row in waiting if row.template_id})),
+    )
+    for left in left_since(
+        cursor, sorted({row.account_id for row in waiting}), people, now - timedelta(days=MONTH_DAYS + 1)
+    ):
+        facts.count(left)
+    return facts
+
+
+def organisation(cursor: Cursor, organisation_id: int, now: datetime) -> tuple[Sender, Limits]:
+    """The organisation and the limits it is bound by; without a policy of its own, the country's yardstick."""
+    policy = ", ".join(f"policy.{name.strip()}" for name in policies.COLUMNS.split(","))
+    cursor.execute(
+        "SELECT name, country, currency, time_zone, default_language, residents_phone, residents_email, payment_url,"
+        f" {policy} FROM access_organisation AS organisation"
+        " LEFT JOIN outreach_contactpolicy AS policy ON policy.organisation_id = organisation.id"
+        " WHERE organisation.id = %s",
+        (organisation_id,),
+        prepare=True,
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise LookupError(f"Организации {organisation_id} нет")
+    sender = Sender(*row[:8])
+    chosen = policies.from_row(row[8:]) if row[8] is not None else policies.by_default(sender.country, now.date())
+    return sender, policies.limits(sender.country, chosen)
+
+
+def _addresses(cursor: Cursor, people: Sequence[int]) -> dict[tuple[int, str], Known]:
+    cursor.execute(
+        "SELECT person_id, number, is_wrong, do_not_call FROM people_phone WHERE person_id = ANY(%s)"
+        " UNION ALL SELECT person_id, address, is_wrong, false FROM people_emailaddress WHERE person_id = ANY(%s)",
+        (people, people),
+        prepare=True,
+    )
+    return {(row[0], row[1]): Known(row[2], row[3]) for row in cursor.fetchall()}
+
+
+def _consents(cursor: Cursor, people: Sequence[int], day: date) -> dict[tuple[int, str], bool]:
+    """The latest word of each person about each channel."""
+    cursor.execute(
+        "SELECT DISTINCT ON (person_id, channel) person_id, channel, given FROM people_consent"
+        ' WHERE person_id = ANY(%s) AND "on" <= %s ORDER BY person_id, channel, "on" DESC, id DESC',
+        (people, day),
+        prepare=True,
+    )
+    return {(row[0], row[1]): row[2] for row in cursor.fetchall()}
+
+
+def newest_versions(cursor: Cursor, template_ids: Sequence[int]) -> dict[int, dict[str, Version]]:
+    """Template → language → its newest words."""
+    cursor.execute(
+        "SELECT DISTINCT ON (template_id, language) id, template_id, language, subject, text"
+        " FROM outreach_templateversion WHERE template_id = ANY(%s) ORDER BY template_id, language, number DESC",
+        (list(template_ids),),
+        prepare=True,
+    )
+    found: dict[int, dict[str, Version]] = defaultdict(dict)
+    for row in cursor.fetchall():
+        version = Version(*row)
+        found[version.template_id][version.language] = version
+    return dict(found)
+
+
+def left_since(cursor: Cursor, account_ids: Sequence[int], person_ids: Sequence[int], since: datetime) -> list[Left]:
+    """What left or may have left for these people or accounts: messages that were not surely kept back, and permits
+    still alive that another sender may be using this second."""
+    cursor.execute(
+        "SELECT contact.account_id, contact.person_id, contact.channel, permit.decided_at"
+        " FROM outreach_contact AS contact JOIN outreach_message AS message ON message.contact_id = contact.id"
+        " JOIN outreach_permit AS permit ON permit.id = message.permit_id"
+        " WHERE (contact.account_id = ANY(%s) OR contact.person_id = ANY(%s)) AND contact.changed_at >= %s"
+        " AND message.word <> ALL(%s)"
+        " UNION ALL SELECT contact.account_id, contact.person_id, contact.channel, permit.decided_at"
+        " FROM outreach_contact AS contact JOIN outreach_permit AS permit ON permit.id = contact.permit_id"
+        " WHERE (contact.account_id = ANY(%s) OR contact.person_id = ANY(%s)) AND contact.changed_at >= %s"
+        " AND contact.state = 'permitted' AND permit.expires_at > clock_timestamp()",
+        (
+            list(account_ids), list(person_ids), since, DID_NOT_LEAVE,
+            list(account_ids), list(person_ids), since,
+        ),
+        prepare=True,
+    )  # fmt: skip
+    return [Left(row[0], row[1], FAMILY[row[2]], row[3]) for row in cursor.fetchall()]

@@ -1,0 +1,417 @@
+"""Campaigns: who is to be told, and the hand that starts, pauses, stops and takes back.
+
+Planning writes contacts and sends nothing; each contact has a key, so planning twice changes nothing. Whoever cannot
+be reached is told by reason, never left out silently.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from okno.access import trail
+from okno.access.actor import Actor, process
+from okno.access.models import Organisation
+from okno.common import clock
+from okno.jobs import signals
+from okno.outreach import causes
+from okno.outreach.checks import NEVER_APPROACHED, PHONE_CHANNELS
+from okno.outreach.facts import Cursor, open_cursor, organisation
+from okno.outreach.limits import Limits
+from okno.outreach.models import Campaign, CampaignState
+from okno.outreach.wakening import waken
+from okno.outreach.withdrawal import withdraw_contacts
+from okno.people.entitlement import entitled
+from okno.people.models import Channel
+
+AT_ONCE = 5_000
+"""Accounts planned by one round of queries: bounds the memory of a campaign of any size."""
+
+OUTWARD_DELAY = timedelta(seconds=30)
+"""Nothing leaves for so long after the start, so that a mistake can be taken back."""
+
+
+class CampaignRefused(Exception):
+    """The campaign cannot do this now; the message says why."""
+
+
+@dataclass(kw_only=True)
+class Planned:
+    """What planning did: `created` contacts, `known` that were there before, and accounts not reachable by reason.
+
+    Reasons: nobody_entitled, vulnerable, no_address, no_consent, do_not_call, no_template.
+    """
+
+    created: int = 0
+    known: int = 0
+    unreachable: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[int]] = field(default_factory=dict)
+    """The first accounts of each reason."""
+
+    def miss(self, reason: str, account_id: int) -> None:
+        self.unreachable[reason] += 1
+        known = self.examples.setdefault(reason, [])
+        if len(known) < 20:
+            known.append(account_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Address:
+    text: str
+    channel: str
+    preferred: bool
+    do_not_call: bool
+
+
+@dataclass(kw_only=True)
+class _Person:
+    id: int
+    language: str
+    preferred_channel: str
+    vulnerable: bool
+    do_not_call: bool
+    addresses: list[_Address] = field(default_factory=list)
+    consents: dict[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Chosen:
+    person_id: int
+    language: str
+    address: _Address
+
+
+def plan(campaign: Campaign, day: date, now: datetime) -> Planned:
+    """Write a waiting contact for everybody the campaign is for on `day` and who can be reached.
+
+    The person is the first entitled one who can be reached (payers before owners), the channel their own wish if the
+    campaign has it, else the first of the campaign's. Raises `UnknownCause` and whatever the cause refuses a filter by.
+    """
+    planned = Planned()
+    audience = causes.get(campaign.cause).audience(
+        organisation=campaign.organisation, filter=campaign.audience, day=day
+    )
+    templates = _templates(campaign)
+    for start in range(0, len(audience), AT_ONCE):
+        with transaction.atomic():
+            _plan_piece(campaign, audience[start : start + AT_ONCE], templates, day, now, planned)
+    if planned.created:
+        waken()
+        signals.send(campaign.organisation_id, ["contacts"])
+    return planned
+
+
+def _templates(campaign: Campaign) -> dict[str, int]:
+    """Channel → template; the first by id where a campaign names two of a channel."""
+    rows = campaign.templates.filter(archived=False).order_by("-id").values_list("channel", "id")
+    return dict(rows)
+
+
+def _plan_piece(
+    campaign: Campaign,
+    audience: Sequence[tuple[int, int]],
+    templates: Mapping[str, int],
+    day: date,
+    now: datetime,
+    planned: Planned,
+) -> None:
+    cursor = open_cursor()
+    sender, limits = organisation(cursor, campaign.organisation_id, now)
+    may_hear = entitled(cursor, [account for _case, account in audience], day)
+    people = _people(cursor, sorted({person for found in may_hear.values() for person in found}), day)
+    rows: list[tuple[Any, ...]] = []
+    for case, account in audience:
+        candidates = [people[pk] for pk in may_hear.get(account, ())]
+        chosen = _choose(candidates, campaign.channels, templates, limits, day)
+        if isinstance(chosen, str):
+            planned.miss(chosen, account)
+            continue
+        address = chosen.address
+        rows.append(
+            (
+                f"{campaign.cause}:{case}:campaign:{campaign.pk}", case, account, chosen.person_id, address.channel,
+                address.text, chosen.language or sender.default_language, templates[address.channel],
+            )
+        )  # fmt: skip
+    created = _insert(cursor, campaign, rows, now)
+    planned.created += created
+    planned.known += len(rows) - created
+
+
+def _insert(cursor: Cursor, campaign: Campaign, rows: Sequence[tuple[Any, ...]], now: datetime) -> int:
+    if not rows:
+        return 0
+    cursor.execute(
+        "INSERT INTO outreach_contact (organisation_id, campaign_id, cause, key, cause_id, account_id, person_id,"
+        " channel, address, language, template_id, state, state_why, not_before, attempts, created_at, changed_at)"
+        " SELECT %s, %s, %s, row.*, 'waiting', '', %s, 0, %s, %s FROM unnest(%s::text[], %s::bigint[], %s::bigint[],"
+        " %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[]) AS row"
+        " ON CONFLICT (organisation_id, key) DO NOTHING",
+        (
+            campaign.organisation_id, campaign.pk, campaign.cause, campaign.start_after or now, now, now,
+            *(list(column) for column in zip(*rows, strict=True)),
+        ),
+    )  # fmt: skip
+    return cursor.rowcount
+
+
+def _people(cursor: Cursor, ids: Sequence[int], day: date) -> dict[int, _Person]:
+    cursor.execute(
+        "SELECT id, language, preferred_channel, vulnerabilities, do_not_call FROM people_person WHERE id = ANY(%s)",
+        (list(ids),),
+    )
+    people = {
+        row[0]: _Person(
+            id=row[0],
+            language=row[1],
+            preferred_channel=row[2],
+            vulnerable=bool(NEVER_APPROACHED.intersection(row[3])),
+            do_not_call=row[4],
+        )
+        for row in cursor.fetchall()
+    }
+    cursor.execute(
+        "SELECT person_id, number, is_preferred, do_not_call, is_mobile FROM people_phone"
+        " WHERE person_id = ANY(%s) AND NOT is_wrong ORDER BY is_preferred DESC, id",
+        (list(ids),),
+    )
+    for person, number, preferred, silent, mobile in cursor.fetchall():
+        for channel in (Channel.SMS, Channel.CALL, Channel.ROBOT_CALL):
+            if mobile or channel != Channel.SMS:
+                address = _Address(text=number, channel=channel.value, preferred=preferred, do_not_call=silent)
+                people[person].addresses.append(address)
+    cursor.execute(
+        "SELECT person_id, address, is_preferred FROM people_emailaddress"
+        " WHERE person_id = ANY(%s) AND NOT is_wrong ORDER BY is_preferred DESC, id",
+        (list(ids),),
+    )
+    for person, text, preferred in cursor.fetchall():
+        address = _Address(text=text, channel=Channel.EMAIL.value, preferred=preferred, do_not_call=False)
+        people[person].addresses.append(address)
+    cursor.execute(
+        "SELECT DISTINCT ON (person_id, channel) person_id, channel, given FROM people_consent"
+        ' WHERE person_id = ANY(%s) AND "on" <= %s ORDER BY person_id, channel, "on" DESC, id DESC',
+        (list(ids), day),
+    )
+    for person, channel, given in cursor.fetchall():
+        people[person].consents[channel] = given
+    return people
+
+
+def _choose(
+    candidates: Sequence[_Person],
+    channels: Sequence[str],
+    templates: Mapping[str, int],
+    limits: Limits,
+    day: date,
+) -> _Chosen | str:
+    """The first person and address that work, or the reason of the one who came nearest to it."""
+    if not candidates:
+        return "nobody_entitled"
+    reasons: list[str] = []
+    for person in candidates:
+        if person.vulnerable:
+            reasons.append("vulnerable")
+            continue
+        for channel in sorted(channels, key=lambda one: one != person.preferred_channel):
+            found = _address(person, channel, templates, limits, day)
+            if isinstance(found, _Address):
+                return _Chosen(person_id=person.id, language=person.language, address=found)
+            reasons.append(found)
+    return max(reasons, key=_NEARNESS.index) if reasons else "no_address"
+
+
+_NEARNESS = ("vulnerable", "no_address", "do_not_call", "no_consent", "no_template")
+"""How near each reason is to success: the farther to the right, the easier a person can mend it."""
+
+
+def _address(person: _Person, channel: str, templates: Mapping[str, int], limits: Limits, day: date) -> _Address | str:
+    address = next((one for one in person.addresses if one.channel == channel), None)
+    if channel == Channel.LETTER:
+        address = _Address(text="", channel=channel, preferred=False, do_not_call=False)
+    if address is None:
+        return "no_address"
+    if channel in PHONE_CHANNELS and (person.do_not_call or address.do_not_call):
+        return "do_not_call"
+    given = person.consents.get(channel)
+    if given is False or (given is None and limits.consent_needed(channel, day)[0]):
+        return "no_consent"
+    return address if channel in templates else "no_template"
+
+
+def start(campaign: Campaign, actor: Actor, why: str, *, now: datetime, delay: timedelta = OUTWARD_DELAY) -> Campaign:
+    """Let the campaign run; nothing leaves before `now + delay`. Raises CampaignRefused unless it is a draft."""
+    return _move(
+        campaign,
+        actor,
+        why,
+        allowed=(CampaignState.DRAFT,),
+        state=CampaignState.RUNNING,
+        verb="campaign.started",
+        sentence=_("Кампания «%(name)s» запущена"),
+        start_after=now + delay,
+    )
+
+
+def pause(campaign: Campaign, actor: Actor, why: str) -> Campaign:
+    """Let nothing leave until it is resumed. Raises CampaignRefused unless it runs."""
+    return _move(
+        campaign,
+        actor,
+        why,
+        allowed=(CampaignState.RUNNING,),
+        state=CampaignState.PAUSED,
+        verb="campaign.paused",
+        sentence=_("Кампания «%(name)s» приостановлена"),
+    )
+
+
+def resume(campaign: Campaign, actor: Actor, why: str) -> Campaign:
+    """Go on after a pause; contacts that waited for it are due at once. Raises CampaignRefused unless paused."""
+    with transaction.atomic():
+        moved = _move(
+            campaign,
+            actor,
+            why,
+            allowed=(CampaignState.PAUSED,),
+            state=CampaignState.RUNNING,
+            verb="campaign.resumed",
+            sentence=_("Кампания «%(name)s» продолжена"),
+        )
+        moved.contacts.filter(state="waiting", state_why__in=["campaign", "feed_stale"]).update(
+            not_before=clock.now(), state_why=""
+        )
+        return moved
+
+
+def stop(campaign: Campaign, actor: Actor, why: str) -> Campaign:
+    """End the campaign for good and withdraw what has not left. Raises CampaignRefused when it has ended before."""
+    with transaction.atomic():
+        moved = _move(
+            campaign,
+            actor,
+            why,
+            allowed=(CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED),
+            state=CampaignState.STOPPED,
+            verb="campaign.stopped",
+            sentence=_("Кампания «%(name)s» остановлена"),
+        )
+        _withdraw_all(moved, why)
+        return moved
+
+
+def withdraw_all(campaign: Campaign, actor: Actor, why: str) -> int:
+    """Withdraw every contact of the campaign that has not left; say how many."""
+    with transaction.atomic():
+        count = _withdraw_all(campaign, why)
+        trail.record(
+            actor,
+            "campaign.withdrawn",
+            _("Отозваны обращения кампании «%(name)s»: %(count)s") % {"name": campaign.name, "count": count},
+            subject=("campaign", campaign.pk),
+            reason=why,
+            detail={"count": count},
+        )
+        signals.send(campaign.organisation_id, ["contacts"])
+    return count
+
+
+def withdraw_one(contact_id: int, actor: Actor, why: str) -> bool:
+    """Withdraw one contact; False when it has left, was refused or was withdrawn before."""
+    assert actor.organisation is not None
+    with transaction.atomic():
+        done = withdraw_contacts(
+            open_cursor(), organisation_id=actor.organisation.pk, contact_ids=[contact_id], why=why
+        )
+        if done:
+            trail.record(
+                actor,
+                "contact.withdrawn",
+                _("Отозвано обращение № %(number)s") % {"number": contact_id},
+                reason=why,
+                detail={"contact": contact_id},
+            )
+            signals.send(actor.organisation.pk, ["contacts"])
+    return bool(done)
+
+
+def repeat(contact_id: int, actor: Actor, why: str) -> bool:
+    """Let a contact whose outcome nobody knows, or that failed, go to the gate again; only a person may decide so.
+
+    False when it is in no such state. Its message stays the same one: the sender writes over it.
+    """
+    assert actor.organisation is not None
+    now = clock.now()
+    with transaction.atomic():
+        cursor = open_cursor()
+        cursor.execute(
+            "UPDATE outreach_contact SET state = 'waiting', state_why = 'repeated', attempts = 0, not_before = %s,"
+            " changed_at = %s WHERE id = %s AND organisation_id = %s AND state IN ('unknown', 'failed')",
+            (now, now, contact_id, actor.organisation.pk),
+        )
+        if not cursor.rowcount:
+            return False
+        trail.record(
+            actor,
+            "contact.repeated",
+            _("Обращение № %(number)s решено повторить") % {"number": contact_id},
+            reason=why,
+            detail={"contact": contact_id},
+        )
+        waken()
+        signals.send(actor.organisation.pk, ["contacts"])
+    return True
+
+
+def pause_stale(organisation_id: int, campaign_ids: Sequence[int]) -> int:
+    """Pause running campaigns whose payment data are too old; each pause is a line of the trail. Say how many."""
+    actor = process(Organisation.objects.get(pk=organisation_id), _("Окно"))
+    paused = 0
+    why = _("Данные об оплате устарели: дождитесь реестра и продолжите кампанию")
+    for campaign in Campaign.objects.filter(pk__in=campaign_ids, organisation_id=organisation_id).order_by("pk"):
+        try:
+            pause(campaign, actor, why)
+        except CampaignRefused:
+            continue  # somebody else paused it this very second
+        paused += 1
+    return paused
+
+
+def _withdraw_all(campaign: Campaign, why: str) -> int:
+    ids = list(campaign.contacts.filter(state__in=["waiting", "permitted"]).values_list("pk", flat=True))
+    return withdraw_contacts(open_cursor(), organisation_id=campaign.organisation_id, contact_ids=ids, why=why)
+
+
+def _move(
+    campaign: Campaign,
+    actor: Actor,
+    why: str,
+    *,
+    allowed: Sequence[str],
+    state: str,
+    verb: str,
+    sentence: str,
+    start_after: datetime | None = None,
+) -> Campaign:
+    with transaction.atomic():
+        locked = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+        if locked.state not in allowed:
+            raise CampaignRefused(
+                _("Кампания «%(name)s»: %(state)s, так с ней поступить нельзя")
+                % {"name": locked.name, "state": locked.get_state_display()}
+            )
+        locked.state, locked.state_why = state, why
+        if start_after is not None:
+            locked.start_after = start_after
+        locked.save(update_fields=["state", "state_why", "start_after"])
+        if state != CampaignState.RUNNING:
+            locked.contacts.filter(state="permitted").update(state="waiting", changed_at=clock.now())
+        trail.record(actor, verb, sentence % {"name": locked.name}, subject=("campaign", locked.pk), reason=why)
+        waken()
+        signals.send(locked.organisation_id, ["contacts"])
+    campaign.state, campaign.state_why, campaign.start_after = locked.state, locked.state_why, locked.start_after
+    return locked
