@@ -157,9 +157,10 @@ class Cells:
             return default or ""
         code = known.get(value.lower().replace("ё", "е"))
         if code is None:
-            self.complain(
-                field, "unknown_word", f"Непонятно, {called}: «{value}». Возможные значения: {', '.join(known)}."
-            )
+            # One word for each meaning is enough, and the first is the Russian one.
+            words = {meaning: word for word, meaning in reversed(known.items())}
+            possible = ", ".join(reversed(words.values()))
+            self.complain(field, "unknown_word", f"Непонятно, {called}: «{value}». Впишите одно из: {possible}.")
             return ""
         return code
 

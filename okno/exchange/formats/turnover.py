@@ -256,13 +256,11 @@ class TurnoverSums:
             if given is not None
         ]
         found += [(f"услуга {code}", given, self.services.get(code, 0)) for code, given in totals.services.items()]
-        why = f" Отложено строк: {set_aside}." if set_aside else ""
-        return [
-            Remark(
-                "totals_differ",
-                f"Итог «{name}» в файле {_shown(given)}, а по прочитанным строкам {_shown(counted)}.{why}",
-                needs_person=not set_aside,
-            )
-            for name, given, counted in found
-            if given != counted
+        differing = [
+            f"«{name}» {_shown(given)} против {_shown(counted)}" for name, given, counted in found if given != counted
         ]
+        if not differing:
+            return []
+        why = f" Отложено строк: {set_aside}." if set_aside else ""
+        message = f"Итоги файла расходятся с суммой прочитанных строк: {'; '.join(differing)}.{why}"
+        return [Remark("totals_differ", message, needs_person=not set_aside)]
