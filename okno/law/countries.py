@@ -1,6 +1,6 @@
 """One door to the law of a country: `pack("ru").due_day(…)`. Rooms above start here."""
 
-from okno.law.country_pack import CountryPack
+from okno.law.country_pack import CountryPack as CountryPack
 from okno.law.kz.pack import PACK as KZ
 from okno.law.ru.pack import PACK as RU
 from okno.law.ua.pack import PACK as UA
