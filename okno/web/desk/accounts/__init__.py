@@ -1,0 +1,1 @@
+"""Accounts, flats, houses and people: lists, the account card with its journal, what the search box finds."""

@@ -1,0 +1,1 @@
+"""Debtors, campaigns, what left and why something did not."""

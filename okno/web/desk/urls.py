@@ -1,0 +1,9 @@
+"""Addresses of the desk, subject by subject."""
+
+from okno.web.desk.accounts.urls import urlpatterns as accounts
+from okno.web.desk.debts.urls import urlpatterns as debts
+from okno.web.desk.exchange.urls import urlpatterns as exchange
+from okno.web.desk.settings.urls import urlpatterns as settings
+
+app_name = "desk"
+urlpatterns = [*accounts, *debts, *exchange, *settings]

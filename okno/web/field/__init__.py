@@ -1,0 +1,1 @@
+"""Pages of a field worker on a phone."""
