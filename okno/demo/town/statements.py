@@ -26,10 +26,11 @@ def write_statement(books: Books, month: date, folder: Path, *, until_day: int) 
     came = [paid for paid in books.payments() if paid.way == STATEMENT]
     spent = [row for row in _SPENT if row[0] <= until_day]
     received, left = sum(paid.amount for paid in came), sum(amount for _, amount, _ in spent)
+    claimed = "Windows" if lent.encoding == "cp1251" else "UTF-8"
     since, until = f"{month:%d.%m.%Y}", f"{month.replace(day=until_day):%d.%m.%Y}"
     with path.open("w", encoding=lent.encoding, newline="") as file:
         _section(file, "1CClientBankExchange", {
-            "ВерсияФормата": "1.03", "Кодировка": "Windows" if lent.encoding == "cp1251" else "UTF-8", "Отправитель": lent.banks[0], "Получатель": "",
+            "ВерсияФормата": "1.03", "Кодировка": claimed, "Отправитель": lent.banks[0], "Получатель": "",
             "ДатаСоздания": until, "ДатаНачала": since, "ДатаКонца": until, "РасчСчет": lent.own_account,
         })  # fmt: skip
         _section(file, "СекцияРасчСчет", {

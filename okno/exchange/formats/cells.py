@@ -158,8 +158,10 @@ class Cells:
         code = known.get(value.lower().replace("ё", "е"))
         if code is None:
             # One word for each meaning is enough, and the first is the Russian one.
-            words = {meaning: word for word, meaning in reversed(known.items())}
-            possible = ", ".join(reversed(words.values()))
+            words: dict[str, str] = {}
+            for word, meaning in known.items():
+                words.setdefault(meaning, word)
+            possible = ", ".join(words.values())
             self.complain(field, "unknown_word", f"Непонятно, {called}: «{value}». Впишите одно из: {possible}.")
             return ""
         return code
