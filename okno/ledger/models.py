@@ -165,7 +165,9 @@ class Bill(models.Model):
             models.CheckConstraint(
                 name="reversed_bill_has_its_version",
                 condition=models.Q(reversed_by__isnull=True, reversed_version__isnull=True)
-                | models.Q(reversed_by__isnull=False, reversed_version__gt=models.F("version")),
+                | models.Q(
+                    reversed_by__isnull=False, reversed_version__isnull=False, reversed_version__gt=models.F("version")
+                ),
             ),
             models.CheckConstraint(
                 name="bill_open_within_amount",
@@ -225,7 +227,9 @@ class Payment(models.Model):
             models.CheckConstraint(
                 name="reversed_payment_has_its_version",
                 condition=models.Q(reversed_by__isnull=True, reversed_version__isnull=True)
-                | models.Q(reversed_by__isnull=False, reversed_version__gt=models.F("version")),
+                | models.Q(
+                    reversed_by__isnull=False, reversed_version__isnull=False, reversed_version__gt=models.F("version")
+                ),
             ),
             models.CheckConstraint(
                 name="payment_free_within_amount",

@@ -1,6 +1,5 @@
 """How a posting's rows are read from and written to the tables; called by `posting` alone, inside its transaction."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from okno.ledger.allocation import FreeMoney, OpenBill, Share
 
@@ -300,7 +300,7 @@ def _write_bills(cursor: Cursor, work: Work, paid: dict[int, int]) -> None:
         (
             (
                 pk, org, row.account_id, entry, versions[row.account_id], row.kind, row.regime, row.month, row.due_on,
-                row.amount_minor, row.amount_minor - paid.get(pk, 0), json.dumps(row.lines), row.source_key,
+                row.amount_minor, row.amount_minor - paid.get(pk, 0), Jsonb(row.lines), row.source_key,
             )
             for pk, row in work.new_bills
         ),

@@ -26,7 +26,7 @@ def both_or_none(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=name,
         condition=models.Q(reversed_by__isnull=True, reversed_version__isnull=True)
-        | models.Q(reversed_by__isnull=False, reversed_version__gt=models.F("version")),
+        | models.Q(reversed_by__isnull=False, reversed_version__isnull=False, reversed_version__gt=models.F("version")),
     )
 
 
