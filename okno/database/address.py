@@ -70,9 +70,7 @@ class Address:
     def conninfo_without_password(self) -> str:
         """For command lines, which every user can read; the password goes by the environment."""
         given = {"user": self.user, "host": self.host, "port": self.port}
-        return make_conninfo(
-            "", dbname=self.database, **{k: v for k, v in given.items() if v}, **self.options
-        )
+        return make_conninfo("", dbname=self.database, **{k: v for k, v in given.items() if v}, **self.options)
 
     def __str__(self) -> str:
         """For messages: without the password."""
@@ -87,9 +85,7 @@ def parse(url: str) -> Address:
     try:
         parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
     except psycopg.ProgrammingError:
-        raise BadAddress(
-            "Адрес базы не разобрать. Он пишется так: postgresql://имя:пароль@сервер:5432/база"
-        ) from None
+        raise BadAddress("Адрес базы не разобрать. Он пишется так: postgresql://имя:пароль@сервер:5432/база") from None
     if not parts.get("dbname"):
         raise BadAddress("В адресе базы не названа сама база: postgresql://имя:пароль@сервер:5432/база")
     return Address(

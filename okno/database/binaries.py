@@ -71,7 +71,7 @@ def find() -> Binaries:
         Path(spec.submodule_search_locations[0]) / "pginstall",
         importlib.metadata.version(_DISTRIBUTION),
     )
-    for name in ("postgres", "initdb", "pg_ctl"):
+    for name in ("postgres", "initdb", "pg_dump", "pg_restore"):
         found.program(name)
     return found
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
-import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -36,6 +35,9 @@ _START_SECONDS = 600.0
 _STOP_SECONDS = 120.0
 _ORPHAN_SECONDS = 5.0
 _LOG_BYTES = 1024 * 1024
+# What pg_ctl does, but safe with any letter in a path: pg_ctl pastes paths into a shell's line. The session of
+# its own keeps Ctrl+C in our terminal away from the server.
+_DAEMON = '"$@" >>"$0" 2>&1 & echo $!'
 _SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
@@ -135,12 +137,15 @@ class Cluster:
         try:
             with self._connect(_KEEPER) as connection:
                 connection.execute("SELECT 1")
-        except psycopg.errors.InvalidPassword:
-            raise ServerFailed(
-                f"База в {self.folder} отвечает, но не принимает пароль из {self._password_path(_KEEPER)}. "
-                "Верните файл пароля, который был при создании базы."
-            ) from None
-        except (psycopg.OperationalError, NeverStarted):
+        except psycopg.OperationalError as error:
+            # libpq gives no code for a failed connection, only words; the server speaks English (lc_messages).
+            if "password authentication failed" in str(error):
+                raise ServerFailed(
+                    f"База в {self.folder} отвечает, но не принимает пароль из "
+                    f"{self._password_path(_KEEPER)}. Верните файл пароля, который был при создании базы."
+                ) from None
+            return False
+        except NeverStarted:
             return False
         return True
 
@@ -174,17 +179,34 @@ class Cluster:
 
         The server lives in a session of its own and outlives the caller. Raises the refusals of this room.
         """
-        if self._is_ready():
-            return False
-        folder.open_for(self.folder, self.run_as)
-        with hold(self.folder / "start.lock", seconds=_START_SECONDS):
-            installation = self._installation()
-            started = False
-            if not self.is_answering():
-                programs = binaries.runnable(by=self.run_as, shelf=self.folder)
-                installation = self._ensure_files(programs, installation)
-                started = self._ensure_running(programs, self._family(installation))
+        try:
+            if self._is_ready():
+                return False
+            folder.open_for(self.folder, self.run_as)
+            with hold(self.folder / "start.lock", seconds=_START_SECONDS):
+                return self._start_alone()
+        except PermissionError as error:
+            raise FolderClosed(
+                f"Нет прав на {error.filename}. Запустите Окно от имени владельца папки "
+                "или укажите другую папку в OKNO_DATA_DIR."
+            ) from error
+
+    def _start_alone(self) -> bool:
+        """The start under the lock. A server whose database turns out not to be ours is stopped again."""
+        installation = self._installation()
+        if self.is_answering():
             self._furnish(installation)
+            return False
+        programs = binaries.runnable(by=self.run_as, shelf=self.folder)
+        installation = self._ensure_files(programs, installation)
+        family = self._family(installation)
+        started = self._ensure_running(programs, family)
+        try:
+            self._furnish(installation)
+        except DatabaseRefusal:
+            if started:
+                self._stop_alone(family, "fast")
+            raise
         return started
 
     def _installation(self) -> Installation:
@@ -256,46 +278,43 @@ class Cluster:
     def _ensure_running(self, programs: Binaries, family: Family) -> bool:
         """Start the postmaster unless a living one is only slow: starting, recovering or shutting down."""
         if family.living().postmaster is not None:
-            self._await_answer(family)
+            self._await_answer(lambda: family.living().postmaster is not None)
             if self.is_answering():
                 return False
         if not family.clear_orphans(patience=_ORPHAN_SECONDS):
             raise ServerFailed(
-                f"Процессы прежнего сервера не завершаются: {family.living().pids}. "
-                "Остановите их и повторите."
+                f"Процессы прежнего сервера не завершаются: {family.living().pids}. Остановите их и повторите."
             )
-        self._launch(programs, family)
-        self._await_answer(family)
+        launched = self._launch(programs, family)
+        self._await_answer(lambda: processes.is_living(launched))
         if not self.is_answering():
             raise ServerFailed(f"PostgreSQL не поднялся. Конец журнала {self._log}:\n{self._log_tail()}")
         return True
 
-    def _await_answer(self, family: Family) -> None:
-        """Until it answers or no postmaster is left; a recovery of many minutes is waited for."""
-
-        def decided() -> bool:
-            return self.is_answering() or family.living().postmaster is None
-
-        if not processes.wait_until(decided, seconds=_START_SECONDS):
+    def _await_answer(self, lives: Callable[[], bool]) -> None:
+        """Until it answers or lives no more; a recovery of many minutes is waited for."""
+        if not processes.wait_until(lambda: self.is_answering() or not lives(), seconds=_START_SECONDS):
             raise ServerFailed(
                 f"PostgreSQL запущен, но не отвечает {_START_SECONDS:.0f} секунд. Что он делает, пишет "
                 f"{self.log_folder}. Подождите или остановите его."
             )
 
-    def _launch(self, programs: Binaries, family: Family) -> None:
+    def _launch(self, programs: Binaries, family: Family) -> int:
+        """Let a new postmaster loose on the files; its process number."""
         folder.give(self.log_folder, self.run_as)
         folder.give_socket_folder(self.socket_folder, self.run_as)
         self._settle_log()
-        # With no process left on these files the pid file is history, but its number may live again as
-        # another program's, and the server would take that one for a running server.
+        # No process lives on these files, so both lock files are history. The server would believe them
+        # while their number is taken: by another program, or by the killed server itself, which stays a
+        # zombie until process 1 looks round; in a container that may be seconds, or for ever.
         (self.files / "postmaster.pid").unlink(missing_ok=True)
+        (self.socket_folder / f".s.PGSQL.{self._port_number}.lock").unlink(missing_ok=True)
         settings = self._write_settings(family)
-        # pg_ctl makes it a daemon in a session of its own: Ctrl+C in our terminal does not reach it.
-        command = [str(programs.program("pg_ctl")), "start", "--no-wait", "--pgdata", str(self.files)]
-        command += ["--log", str(self._log), "--options", f"-c config_file={shlex.quote(str(settings))}"]
-        done = self._run(command)
-        if done.returncode != 0:
-            raise ServerFailed(f"PostgreSQL не запустился: {done.stdout.strip()}\n{self._log_tail()}")
+        server = [str(programs.program("postgres")), "-D", str(self.files), "-c", f"config_file={settings}"]
+        done = self._run(["/bin/sh", "-c", _DAEMON, str(self._log), *server], start_new_session=True)
+        if not done.stdout.strip().isdigit():
+            raise ServerFailed(f"PostgreSQL не запустился: {done.stdout.strip()}")
+        return int(done.stdout)
 
     def _write_settings(self, family: Family) -> Path:
         """Outside the server's own folder, so that a server gone astray cannot change its rules."""
@@ -315,7 +334,7 @@ class Cluster:
         identity.write_whole(settings, text, mode=mode)
         return settings
 
-    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+    def _run(self, command: list[str], *, start_new_session: bool = False) -> subprocess.CompletedProcess[str]:
         """Run one of the programs as the server's account, free of the caller's PG* variables."""
         return subprocess.run(
             command,
@@ -329,6 +348,7 @@ class Cluster:
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
             umask=0o077,
             timeout=_START_SECONDS,
+            start_new_session=start_new_session,
             **self.run_as.popen,
         )
 
@@ -374,9 +394,7 @@ class Cluster:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
             if found is not None:
                 return
-            create = sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                sql.Identifier(name), sql.Identifier(OWNER)
-            )
+            create = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER))
             try:
                 connection.execute(create)
             except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
@@ -402,14 +420,19 @@ class Cluster:
             return
         family = self._family(installation)
         with hold(self.folder / "start.lock", seconds=_START_SECONDS):
-            postmaster = family.living().postmaster
-            if postmaster is not None:
-                processes.send((postmaster,), _SIGNALS[mode])
-            if not processes.wait_until(lambda: not family.living().pids, seconds=_STOP_SECONDS):
-                raise ServerFailed(
-                    f"PostgreSQL не остановился за {_STOP_SECONDS:.0f} секунд. Что он делает, пишет "
-                    f"{self.log_folder}."
-                )
+            self._stop_alone(family, mode)
+
+    def _stop_alone(self, family: Family, mode: str) -> None:
+        """The stop under the lock; orphans of a killed postmaster go too."""
+        postmaster = family.living().postmaster
+        if postmaster is None:
+            family.clear_orphans(patience=_ORPHAN_SECONDS)
+        else:
+            processes.send((postmaster,), _SIGNALS[mode])
+        if not processes.wait_until(lambda: not family.living().pids, seconds=_STOP_SECONDS):
+            raise ServerFailed(
+                f"PostgreSQL не остановился за {_STOP_SECONDS:.0f} секунд. Что он делает, пишет {self.log_folder}."
+            )
 
 
 def _title(installation: Installation) -> str:

@@ -15,6 +15,7 @@ _STEADY = {
     "max_connections": "100",
     "password_encryption": "scram-sha-256",
     "timezone": "UTC",
+    "lc_messages": "C",
     "log_timezone": "UTC",
     # Compiling a query costs more than it saves on the short queries of a desk.
     "jit": "off",

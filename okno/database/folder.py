@@ -77,12 +77,14 @@ def give(path: Path, server: Account) -> None:
 
 
 def socket_folder(folder: Path, port: int) -> Path:
-    """`run` in the data folder, or a short folder under /tmp when that path is too long for a socket.
+    """`run` in the data folder, or a short folder under /tmp when that path will not do for a socket.
 
+    It must be short, and libpq takes a comma for the end of one host and the beginning of another.
     Not under TMPDIR: a service and a person at the keyboard have different ones and must meet.
     """
     usual = folder / "run"
-    if len(os.fsencode(usual / f".s.PGSQL.{port}")) <= _LONGEST_SOCKET_PATH:
+    fits = len(os.fsencode(usual / f".s.PGSQL.{port}")) <= _LONGEST_SOCKET_PATH
+    if fits and "," not in str(usual):
         return usual
     return _SHORT_FOLDERS / f"okno-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"
 

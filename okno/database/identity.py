@@ -52,9 +52,7 @@ class Installation:
         path = folder / FILE_NAME
         try:
             said = json.loads(path.read_text(encoding="utf-8"))
-            return cls(
-                str(uuid.UUID(said["id"])), str(said["created_at"]), str(said["version"]), said["ready"]
-            )
+            return cls(str(uuid.UUID(said["id"])), str(said["created_at"]), str(said["version"]), said["ready"])
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError) as error:

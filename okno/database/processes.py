@@ -91,6 +91,14 @@ class Family:
         return wait_until(gone, seconds=patience)
 
 
+def is_living(pid: int) -> bool:
+    """Whether the process runs; a zombie, which waits for process 1 to take notice, does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def send(pids: tuple[int, ...], number: signal.Signals) -> None:
     """Signal those that still live. Raises NotOurProcess."""
     for pid in pids:

@@ -1,0 +1,64 @@
+"""Clusters for the tests of the launcher, each in a folder of its own, gone when the test is over."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from okno.database import account, processes
+from okno.database.account import Account
+from okno.database.cluster import Cluster
+
+MakeCluster = Callable[..., Cluster]
+
+
+@pytest.fixture(scope="session")
+def runner() -> Account:
+    """Who runs the servers of the tests: `nobody` when the tests run as root, else whoever runs the tests."""
+    found = account.named("nobody") if os.geteuid() == 0 else account.current()
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """An empty folder that the server's account can enter, unlike pytest's own under a closed one."""
+    folder = Path(tempfile.mkdtemp(prefix="okno-", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    for path in folder.rglob("*"):
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def make_cluster(place: Path, runner: Account) -> Iterator[MakeCluster]:
+    """Make clusters under `place`, by default in its folder `okno`; what still lives at the end is killed."""
+    made = []
+
+    def make(folder: Path = Path("okno"), **options: Any) -> Cluster:
+        made.append(Cluster(place / folder, **{"account": runner, **options}))
+        return made[-1]
+
+    yield make
+    for cluster in made:
+        processes.send(cluster.running_pids(), signal.SIGKILL)
+        assert processes.wait_until(lambda cluster=cluster: not cluster.running_pids(), seconds=30)
+        if cluster.socket_folder.parent != cluster.folder:
+            shutil.rmtree(cluster.socket_folder, ignore_errors=True)
+
+
+@pytest.fixture
+def cluster(make_cluster: MakeCluster) -> Cluster:
+    """A running cluster."""
+    made = make_cluster()
+    made.start()
+    return made
