@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -163,8 +163,3 @@ def check_text(text: str) -> None:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise Refused("В тексте есть испорченные знаки.", word=Word.REJECTED_BY_US, code="bad_text") from error
-
-
-def utc_now() -> datetime:
-    """The wall clock of a channel; callers who live in shifted time give their own."""
-    return datetime.now(UTC)

@@ -1,6 +1,7 @@
 """Letters through a real SMTP server on the loopback."""
 
 import asyncio
+import contextlib
 import datetime
 import ssl
 import time
@@ -112,6 +113,15 @@ async def test_a_worn_connection_is_replaced(tmp_path: Path) -> None:
         for _ in range(3):
             await email.send(letter())
         assert sink.connections == 3
+
+
+async def test_a_refusal_does_not_cost_a_connection(tmp_path: Path) -> None:
+    async with SmtpSink(folder=tmp_path) as sink, channel(sink, connections=1) as email:
+        for to in ("bounce@dom.example", "later@dom.example", "resident@dom.example"):
+            with contextlib.suppress(Refused):
+                await email.send(letter(to=to))
+        assert [arrival.taken for arrival in sink.arrivals] == [False, False, True]
+        assert sink.connections == 1
 
 
 async def test_after_the_server_hung_up_the_next_letter_goes(tmp_path: Path) -> None:

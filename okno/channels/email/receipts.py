@@ -11,8 +11,9 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import cast
 
-from okno.channels.base import Receipt, Word, utc_now
+from okno.channels.base import Receipt, Word
 from okno.channels.email.replies import enhanced_code, word_for
+from okno.common import clock
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ _UUID = re.compile(r"<?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 _ACTIONS = {"delivered": Word.DELIVERED, "relayed": Word.ACCEPTED, "expanded": Word.ACCEPTED}
 
 
-def parse_bounce(raw: bytes, *, now: Callable[[], datetime] = utc_now) -> list[Receipt]:
+def parse_bounce(raw: bytes, *, now: Callable[[], datetime] = clock.now) -> list[Receipt]:
     """Receipts in a returned letter, one a recipient; an empty list when this is not about a letter of ours.
 
     Only a machine-made report counts (multipart/report with message/delivery-status): the words of a person
@@ -48,7 +49,7 @@ def parse_bounce(raw: bytes, *, now: Callable[[], datetime] = utc_now) -> list[R
     ]
 
 
-def returned_mail(folder: Path, *, now: Callable[[], datetime] = utc_now) -> Iterator[Receipt]:
+def returned_mail(folder: Path, *, now: Callable[[], datetime] = clock.now) -> Iterator[Receipt]:
     """Receipts from every new letter of a Maildir; a letter is marked seen when its last receipt was
     taken.
     """

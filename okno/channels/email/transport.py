@@ -22,12 +22,12 @@ from okno.channels.base import (
     Unanswered,
     Word,
     not_after,
-    utc_now,
 )
 from okno.channels.email.message import BadAddress, compose, mailbox
 from okno.channels.email.receipts import returned_mail
 from okno.channels.email.replies import refusal
 from okno.channels.throttle import Throttle
+from okno.common import clock
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +61,12 @@ class EmailSettings:
 
 
 class _Line:
-    """One connection and how much it has carried."""
+    """One connection and how much it has carried; `in_step` when the last word was a reply of the server."""
 
     def __init__(self, client: aiosmtplib.SMTP) -> None:
         self.client = client
         self.carried = 0
+        self.in_step = True
         self.used_at = asyncio.get_running_loop().time()
 
 
@@ -74,7 +75,7 @@ class EmailChannel:
 
     settings_class = EmailSettings
 
-    def __init__(self, settings: EmailSettings, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, settings: EmailSettings, *, now: Callable[[], datetime] = clock.now) -> None:
         try:
             self._sender = mailbox(settings.sender)
             self._envelope = mailbox(settings.envelope_sender) if settings.envelope_sender else self._sender
@@ -104,18 +105,15 @@ class EmailChannel:
         await self._throttle.take(deadline=deadline)
         async with self._places:
             line = await self._line()
+            line.in_step = False
             try:
                 answer = await self._transaction(line, recipient, bytes(letter), deadline)
-            except BaseException:
-                # The dialogue stopped at an unknown place; a new connection is cheaper than a mistaken one.
-                line.client.close()
+                line.in_step = True
+            except Refused as refused:
+                line.in_step = refused.code.startswith("smtp ")
                 raise
-            line.carried += 1
-            line.used_at = asyncio.get_running_loop().time()
-            if self._closed.is_set():
-                await _goodbye(line)
-            else:
-                self._lines.append(line)
+            finally:
+                await self._put_back(line)
         self._throttle.ease()
         return Sent(provider_id=letter["Message-ID"], at=self._now(), parts=1, note=answer)
 
@@ -166,6 +164,17 @@ class EmailChannel:
             return line
         return await self._connect()
 
+    async def _put_back(self, line: _Line) -> None:
+        line.carried += 1
+        line.used_at = asyncio.get_running_loop().time()
+        if not line.in_step:
+            # The dialogue stopped at an unknown place; a new connection is cheaper than a mistaken one.
+            line.client.close()
+        elif self._closed.is_set():
+            await _goodbye(line)
+        else:
+            self._lines.append(line)
+
     async def _connect(self) -> _Line:
         settings = self.settings
         client = aiosmtplib.SMTP(
@@ -206,9 +215,7 @@ class EmailChannel:
         return Refused(f"{where} не отвечает: {error}", word=Word.NOT_NOW, code="smtp_unreachable")
 
     async def _transaction(self, line: _Line, recipient: Address, letter: bytes, deadline: float | None) -> str:
-        """MAIL, RCPT, DATA. Until the content is written a failure means "did not leave", afterwards
-        "unknown".
-        """
+        """MAIL, RCPT, DATA. Until the text is written a failure means "did not leave", afterwards "unknown"."""
         client = line.client
         options: list[str] = []
         if not recipient.username.isascii():

@@ -21,12 +21,12 @@ from okno.channels.base import (
     Word,
     check_text,
     not_after,
-    utc_now,
 )
 from okno.channels.sms.phone import digits, sender_name
 from okno.channels.sms.profiles import PROFILES, Profile
 from okno.channels.sms.text import measure
 from okno.channels.throttle import Throttle
+from okno.common import clock
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class HttpSmsChannel:
 
     settings_class = HttpSmsSettings
 
-    def __init__(self, settings: HttpSmsSettings, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, settings: HttpSmsSettings, *, now: Callable[[], datetime] = clock.now) -> None:
         if settings.profile not in PROFILES:
             raise BadSettings(f"Профиля «{settings.profile}» нет. Есть: {', '.join(sorted(PROFILES))}.")
         if not settings.url.startswith(("https://", "http://127.0.0.1:")) or not settings.url.endswith("/"):

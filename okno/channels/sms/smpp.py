@@ -12,12 +12,13 @@ from uuid import UUID
 from aiosmpplib import NPI, TON, OptionalParam, PhoneNumber, SubmitSm
 from aiosmpplib.state import SAR_MSG_REF_NUM, SAR_SEGMENT_SEQNUM, SAR_TOTAL_SEGMENTS, USER_MESSAGE_REFERENCE
 
-from okno.channels.base import BadSettings, Outgoing, Receipt, Refused, Sent, Word, check_text, not_after, utc_now
+from okno.channels.base import BadSettings, Outgoing, Receipt, Refused, Sent, Word, check_text, not_after
 from okno.channels.sms.phone import digits, sender_name
 from okno.channels.sms.receipts import SLOW_DOWN, Parts, Unreadable, parse_receipt, refusal, word_for
 from okno.channels.sms.session import Answer, Delivery, Session
 from okno.channels.sms.text import Encoding, encode, encoding_of, split
 from okno.channels.throttle import Throttle
+from okno.common import clock
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class SmppChannel:
 
     settings_class = SmppSettings
 
-    def __init__(self, settings: SmppSettings, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, settings: SmppSettings, *, now: Callable[[], datetime] = clock.now) -> None:
         _check(settings)
         self.settings = settings
         self._now = now

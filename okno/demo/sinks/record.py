@@ -4,10 +4,12 @@ import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from okno.common import clock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +37,11 @@ class Arrival:
 class Record:
     """Appends arrivals to `messages.jsonl` in the folder and keeps the last `keep` of them in memory."""
 
-    def __init__(self, folder: Path, *, keep: int = 10_000, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, folder: Path, *, keep: int = 10_000, now: Callable[[], datetime] = clock.now) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "messages.jsonl"
         self.arrivals: deque[Arrival] = deque(maxlen=keep)
-        self._now = now or (lambda: datetime.now(UTC))
+        self._now = now
 
     def __enter__(self) -> Self:
         self._file = self.path.open("a", encoding="utf-8")
@@ -49,6 +51,10 @@ class Record:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+    def now(self) -> datetime:
+        """The moment it is for this sink."""
+        return self._now()
 
     def moment(self) -> str:
         """Now, as it is written in the book."""

@@ -5,11 +5,12 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from okno.common import clock
 from okno.demo.sinks import pdu
 from okno.demo.sinks.pdu import Fields, Malformed, Pdu, Submission
 from okno.demo.sinks.record import Arrival, Record
@@ -95,7 +96,7 @@ class SmscSink:
         receipt_after: float = 0.05,
         per_second: float | None = None,
         behaviours: Mapping[str, Behaviour] = BEHAVIOURS,
-        now: Callable[[], datetime] | None = None,
+        now: Callable[[], datetime] = clock.now,
     ) -> None:
         self.port = port
         self.record = Record(folder, keep=keep, now=now)
@@ -283,7 +284,7 @@ class SmscSink:
             provider_id=provider_id,
             state=behaviour.state,
             error=behaviour.error,
-            at=datetime.now(UTC),
+            at=self.record.now(),
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Self, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from okno.common import clock
 from okno.demo.sinks.record import Arrival, Record
 
 ANSWERS: Mapping[str, str] = {
@@ -43,7 +44,7 @@ class SmtpSink:
         tls: ssl.SSLContext | None = None,
         tls_at_once: bool = False,
         login: tuple[str, str] | None = None,
-        now: Callable[[], datetime] | None = None,
+        now: Callable[[], datetime] = clock.now,
     ) -> None:
         self.folder = folder
         self.port = port
