@@ -28,6 +28,11 @@ def today(time_zone: str) -> date:
     return now().astimezone(ZoneInfo(time_zone)).date()
 
 
+def offset() -> timedelta:
+    """How far this clock stands from the real one: to tell a moment of the real clock as this one would have."""
+    return _current_offset()
+
+
 def shift_to(moment: datetime) -> None:
     """Make it `moment` (aware) now, here and in processes started from here. Time goes on from there."""
     global _offset

@@ -8,8 +8,8 @@ class DebtsConfig(AppConfig):
     label = "debts"
 
     def ready(self) -> None:
-        from okno.common import clock
-        from okno.debts import effect
+        from okno.common import clock, journal
+        from okno.debts import effect, events
         from okno.debts.cause import DebtCause
         from okno.ledger import effects
         from okno.ledger.effects import Moved
@@ -20,3 +20,4 @@ class DebtsConfig(AppConfig):
 
         effects.register("debts", follow)
         causes.register(DebtCause())
+        journal.register(events.SOURCE, events.tell)

@@ -79,6 +79,30 @@ def post(
     Raises PostingRefused (amount out of range, unknown account, a row already reversed).
     """
     _check(bills, payments)
+    attempt = partial(
+        _post, organisation, key, kind, reason, user, source, bills, payments, reverse_bills, reverse_payments
+    )
+    try:
+        return attempt()
+    except psycopg.errors.UniqueViolation as lost:
+        if lost.diag.constraint_name != "a_payment_source_once":
+            raise
+        # The same line was posted to another account in this very moment; now it is there to be known.
+        return attempt()
+
+
+def _post(
+    organisation: Organisation,
+    key: str,
+    kind: str,
+    reason: str,
+    user: User | None,
+    source: str,
+    bills: Sequence[NewBill],
+    payments: Sequence[NewPayment],
+    reverse_bills: Sequence[int],
+    reverse_payments: Sequence[int],
+) -> Posted:
     with transaction.atomic():
         cursor = _cursor()
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", (key, organisation.pk), prepare=True)
