@@ -10,7 +10,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from okno.law.calendar import WorkingCalendar
-from okno.law.countries import CountryPack
+from okno.law.country_pack import CountryPack
 from okno.people.models import Channel
 
 Basis = Literal["law", "policy"]

@@ -368,10 +368,15 @@ def repeat(contact_id: int, actor: Actor, why: str) -> bool:
 
 
 def pause_stale(organisation_id: int, campaign_ids: Sequence[int]) -> int:
-    """Pause running campaigns whose payment data are too old; each pause is a line of the trail. Say how many."""
+    """Pause running campaigns whose payment data are too old; say how many."""
+    why = _("Данные об оплате устарели: загрузите свежий реестр и продолжите кампанию")
+    return pause_by_itself(organisation_id, campaign_ids, why)
+
+
+def pause_by_itself(organisation_id: int, campaign_ids: Sequence[int], why: str) -> int:
+    """The program pauses running campaigns, each with a line of the trail; those paused already are left alone."""
     actor = process(Organisation.objects.get(pk=organisation_id), _("Окно"))
     paused = 0
-    why = _("Данные об оплате устарели: дождитесь реестра и продолжите кампанию")
     for campaign in Campaign.objects.filter(pk__in=campaign_ids, organisation_id=organisation_id).order_by("pk"):
         try:
             pause(campaign, actor, why)

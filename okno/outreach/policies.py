@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from okno.law.contact import ContactCaps
-from okno.law.countries import CountryPack, pack
+from okno.law.countries import pack
+from okno.law.country_pack import CountryPack
 from okno.outreach.limits import Limits, Policy
 from okno.people.models import Channel
 
