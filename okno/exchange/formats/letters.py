@@ -51,9 +51,11 @@ _PER_MILLE = {
     ),
     **dict.fromkeys("іїєґ", 1),
 }
-#: Signs that honest files use beside letters.
-_USUAL_SIGNS = "№«»–—’‘“”…•°§©®±₽₴₸\u00a0\u202f"
+#: Signs that honest files use beside letters, and those they use now and then.
+_USUAL_SIGNS = "№«»–—\u00a0"
+_RARE_SIGNS = "’‘“”…•°§©®±\u202f"
 _STRANGE = log(0.000_001)
+_RARE = log(0.000_05)
 _USUAL = log(0.005)
 
 #: The single-byte encodings that accounting programs of the three countries write.
@@ -70,7 +72,7 @@ def _weights(encoding: str) -> list[float]:
             # letters.
             weights.append(log(share / 1000) - (1.5 if letter.isupper() else 0.0))
         else:
-            weights.append(_USUAL if letter in _USUAL_SIGNS else _STRANGE)
+            weights.append(_USUAL if letter in _USUAL_SIGNS else _RARE if letter in _RARE_SIGNS else _STRANGE)
     return weights
 
 

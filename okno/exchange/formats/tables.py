@@ -139,8 +139,10 @@ def _sheet_rows(sheet: calamine.CalamineSheet, limits: Limits, _: Table) -> Iter
         raise too_big(f"{sheet.total_height} строк", f"{limits.max_rows}")
     if sheet.total_width > limits.max_columns:
         raise too_big(f"{sheet.total_width} столбцов", f"{limits.max_columns}")
+    # The reader gives the empty rows above the data and leaves out the empty columns before it.
+    before: tuple[Cell, ...] = (None,) * (sheet.start[1] if sheet.start else 0)
     for number, values in enumerate(sheet.iter_rows(), start=1):
-        cells = tuple([_workbook_cell(value, number, limits) for value in values])
+        cells = before + tuple([_workbook_cell(value, number, limits) for value in values])
         if any(cell is not None for cell in cells):
             yield Row(number, cells)
 
