@@ -29,7 +29,7 @@ def tell(subject: Subject, *, before: datetime | None, limit: int, kinds: frozen
             {
                 "account": subject.id,
                 "organisation": subject.organisation_id,
-                "shift": clock.offset(),
+                "shift": clock.offset().total_seconds(),
                 "before": before,
                 "limit": limit,
                 "kinds": None if kinds is None else sorted(kinds),
@@ -89,11 +89,11 @@ WITH row AS (
     FROM ledger_payment WHERE account_id = %(account)s AND organisation_id = %(organisation)s
 ),
 event AS (
-    SELECT row.*, entry.posted_at + %(shift)s::interval AS told_at, entry.reason, entry.user_id
+    SELECT row.*, entry.posted_at + make_interval(secs => %(shift)s) AS told_at, entry.reason, entry.user_id
     FROM row JOIN ledger_entry AS entry ON entry.id = row.entry_id
     UNION ALL
     SELECT side, row.id, undone.id, reversed_by_id, row.kind, side || '.reversed', regime, month, day, amount_minor,
-           rest, purpose, undone.posted_at + %(shift)s::interval, undone.reason, undone.user_id
+           rest, purpose, undone.posted_at + make_interval(secs => %(shift)s), undone.reason, undone.user_id
     FROM row JOIN ledger_entry AS undone ON undone.id = row.reversed_by_id
 ),
 placed AS (
