@@ -54,7 +54,7 @@ class ImportState(models.TextChoices):
 
 
 class Import(models.Model):
-    """One file on its way: received → checked (difference shown) → posted in one transaction → can be rolled back whole."""
+    """One file on its way: received → checked (difference shown) → posted in one transaction → may be rolled back."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     kind = models.CharField(max_length=12, choices=FileKind, blank=True)
@@ -67,6 +67,7 @@ class Import(models.Model):
     mapping = models.JSONField(default=dict)
     sniffed = models.JSONField(default=dict)
     month = models.DateField(null=True)
+    settings = models.JSONField(default=dict, help_text="what the person chose: create_missing")
     state = models.CharField(max_length=12, choices=ImportState, default=ImportState.RECEIVED)
     failure = models.TextField(blank=True)
     remarks = models.JSONField(
@@ -76,6 +77,7 @@ class Import(models.Model):
         default=dict, help_text="rows, new, changed, same, duplicates, quarantined, unmatched"
     )
     totals = models.JSONField(default=dict, help_text="file against system, minor units")
+    samples = models.JSONField(default=dict, help_text="verdict → a few rows to show before posting")
     progress_done = models.BigIntegerField(default=0)
     progress_total = models.BigIntegerField(default=0)
     progress_text = models.CharField(max_length=200, blank=True)
@@ -163,6 +165,26 @@ class UnmatchedPayment(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["organisation", "state", "-value_on"], name="unmatched_by_state")
         ]
+
+
+class PayerRule(models.Model):
+    """What a person decided once about money of one payer with the same words; it is decided so from then on."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    fingerprint = models.CharField(max_length=64, help_text="hash of the payer and the words without figures")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    payer = models.CharField(_("плательщик"), max_length=300)
+    purpose = models.TextField(_("назначение"))
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "fingerprint"], name="a_payer_rule_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.payer
 
 
 class ImportChange(models.Model):
