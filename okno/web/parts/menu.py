@@ -68,7 +68,7 @@ _STAFF = Entry(page="desk:staff", title=_("Люди и права"), icon="user-
 _RULES = Entry(page="desk:rules", title=_("Правила"), icon="gavel", key="KeyR")
 _TEMPLATES = Entry(page="desk:templates", title=_("Шаблоны"), icon="file-text", key="KeyT")
 _CONNECTIONS = Entry(page="desk:connections", title=_("Подключения"), icon="plug", key="KeyC")
-_HEALTH = Entry(page="desk:health", title=_("Здоровье"), icon="activity", key="KeyH")
+_HEALTH = Entry(page="desk:health", title=_("Здоровье"), icon="activity", key="KeyX")
 _TRAIL = Entry(page="desk:trail", title=_("Журнал действий"), icon="history", key="KeyJ")
 _WORKS = Entry(page="field:works", title=_("Мои работы"), icon="wrench", key="KeyR")
 _BOARD = Entry(page="field:board", title=_("Доска подрядчика"), icon="layout-grid", key="KeyB")
