@@ -8,6 +8,8 @@ unpacks to, whether it is whole, how large a rectangle its cells span, and wheth
 import re
 import struct
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from xml.parsers import expat
 
 from .limits import Limits, Unreadable, too_big, truncated
@@ -59,13 +61,15 @@ def check_workbook(source: Source, *, kind: str, limits: Limits) -> None:
                 raise truncated("часть книги повреждена") from error
 
 
-def _opened(source: Source) -> zipfile.ZipFile:
-    file = open_source(source)
-    try:
-        return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, struct.error) as error:
-        file.close()
-        raise truncated("у архива или книги нет конца") from error
+@contextmanager
+def _opened(source: Source) -> Iterator[zipfile.ZipFile]:
+    with open_source(source) as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, ValueError, struct.error) as error:
+            raise truncated("у архива или книги нет конца") from error
+        with archive:
+            yield archive
 
 
 def _check_declared(archive: zipfile.ZipFile, limits: Limits) -> None:
