@@ -1,4 +1,4 @@
-"""Clusters for the tests of the launcher, each in a folder of its own, gone when the test is over."""
+"""Clusters for the tests of the launcher, in folders of their own, gone when the test is over."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,30 @@ def runner() -> Account:
     return found
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """An empty folder that the server's account can enter, unlike pytest's own under a closed one."""
+@contextmanager
+def _empty_folder() -> Iterator[Path]:
+    """A folder that the server's account can enter, unlike pytest's own, which lies under a closed one."""
     folder = Path(tempfile.mkdtemp(prefix="okno-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder
-    for path in folder.rglob("*"):
-        if path.is_dir() and not path.is_symlink():
+    for path in folder.iterdir():
+        if not path.is_symlink():
             path.chmod(0o700)
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """An empty folder for one test."""
+    with _empty_folder() as folder:
+        yield folder
+
+
+def _kill(cluster: Cluster) -> None:
+    processes.send(cluster.running_pids(), signal.SIGKILL)
+    assert processes.wait_until(lambda: not cluster.running_pids(), seconds=30)
+    if cluster.socket_folder.parent != cluster.folder:
+        shutil.rmtree(cluster.socket_folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -45,20 +60,27 @@ def make_cluster(place: Path, runner: Account) -> Iterator[MakeCluster]:
     made = []
 
     def make(folder: Path = Path("okno"), **options: Any) -> Cluster:
-        made.append(Cluster(place / folder, **{"account": runner, **options}))
+        made.append(Cluster(place / folder, **{"account": runner, "durable": False, **options}))
         return made[-1]
 
     yield make
     for cluster in made:
-        processes.send(cluster.running_pids(), signal.SIGKILL)
-        assert processes.wait_until(lambda cluster=cluster: not cluster.running_pids(), seconds=30)
-        if cluster.socket_folder.parent != cluster.folder:
-            shutil.rmtree(cluster.socket_folder, ignore_errors=True)
+        _kill(cluster)
 
 
 @pytest.fixture
 def cluster(make_cluster: MakeCluster) -> Cluster:
-    """A running cluster."""
+    """A running cluster, for a test that does to it what it likes."""
     made = make_cluster()
     made.start()
     return made
+
+
+@pytest.fixture(scope="session")
+def standing(runner: Account) -> Iterator[Cluster]:
+    """One running cluster for the tests that leave it as they found it."""
+    with _empty_folder() as folder:
+        made = Cluster(folder / "okno", account=runner, durable=False)
+        made.start()
+        yield made
+        _kill(made)

@@ -79,15 +79,15 @@ def one_value(url: str, query: str) -> object:
     return row[0]
 
 
-def test_a_new_cluster_answers_and_is_furnished(cluster: Cluster) -> None:
-    assert cluster.is_answering()
-    found = one_value(cluster.url(), "SELECT string_agg(extname, ' ' ORDER BY extname) FROM pg_extension")
+def test_a_new_cluster_answers_and_is_furnished(standing: Cluster) -> None:
+    assert standing.is_answering()
+    found = one_value(standing.url(), "SELECT string_agg(extname, ' ' ORDER BY extname) FROM pg_extension")
     assert found == "btree_gist pg_trgm plpgsql unaccent"
 
 
-def test_the_server_runs_without_rights_in_a_session_of_its_own(cluster: Cluster) -> None:
-    pids = cluster.running_pids()
-    assert {psutil.Process(pid).uids().effective for pid in pids} == {cluster.run_as.uid}
+def test_the_server_runs_without_rights_in_a_session_of_its_own(standing: Cluster) -> None:
+    pids = standing.running_pids()
+    assert {psutil.Process(pid).uids().effective for pid in pids} == {standing.run_as.uid}
     assert 0 not in {psutil.Process(pid).uids().effective for pid in pids}
     assert os.getsid(pids[0]) != os.getsid(0)
 
@@ -101,40 +101,40 @@ def test_the_application_is_no_superuser_but_may_create_databases(cluster: Clust
         database.execute("CREATE EXTENSION pg_trgm")
 
 
-def test_cyrillic_and_kazakh_letters_are_letters(cluster: Cluster) -> None:
-    assert one_value(cluster.url(), "SELECT lower('ӘЁҐІ')") == "әёґі"
-    assert one_value(cluster.url(), "SELECT similarity('Жилкомсервис', 'жилкомсервис')") == 1.0
-    assert one_value(cluster.url(), "SHOW timezone") == "UTC"
+def test_cyrillic_and_kazakh_letters_are_letters(standing: Cluster) -> None:
+    assert one_value(standing.url(), "SELECT lower('ӘЁҐІ')") == "әёґі"
+    assert one_value(standing.url(), "SELECT similarity('Жилкомсервис', 'жилкомсервис')") == 1.0
+    assert one_value(standing.url(), "SHOW timezone") == "UTC"
 
 
-def test_nobody_enters_without_the_password(cluster: Cluster) -> None:
+def test_nobody_enters_without_the_password(standing: Cluster) -> None:
     with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(host=str(cluster.socket_folder), user="okno", dbname="okno", password="guess")
+        psycopg.connect(host=str(standing.socket_folder), user="okno", dbname="okno", password="guess")
     for name in ("okno.password", "postgres.password"):
-        assert (cluster.folder / name).stat().st_mode & 0o777 == 0o600
+        assert (standing.folder / name).stat().st_mode & 0o777 == 0o600
 
 
-def test_the_network_stays_closed_unless_a_port_is_asked_for(cluster: Cluster) -> None:
-    postmaster = psutil.Process(cluster.running_pids()[0])
+def test_the_network_stays_closed_unless_a_port_is_asked_for(standing: Cluster) -> None:
+    postmaster = psutil.Process(standing.running_pids()[0])
     assert [link for link in postmaster.net_connections("tcp") if link.status == psutil.CONN_LISTEN] == []
 
 
-def test_a_second_start_finds_the_first(cluster: Cluster) -> None:
-    before = cluster.running_pids()[0]
-    assert cluster.start() is False
-    assert Cluster(cluster.folder).start() is False
-    assert cluster.running_pids()[0] == before
+def test_a_second_start_finds_the_first(standing: Cluster) -> None:
+    before = standing.running_pids()[0]
+    assert standing.start() is False
+    assert Cluster(standing.folder).start() is False
+    assert standing.running_pids()[0] == before
 
 
-def test_a_second_start_needs_no_free_connection(cluster: Cluster) -> None:
+def test_a_second_start_needs_no_free_connection(standing: Cluster) -> None:
     with ExitStack() as crowd:
         full = False
         while not full:
             try:
-                crowd.enter_context(psycopg.connect(cluster.url()))
+                crowd.enter_context(psycopg.connect(standing.url()))
             except psycopg.OperationalError:
                 full = True
-        assert cluster.is_answering()
+        assert standing.is_answering()
 
 
 def test_of_starts_at_once_one_starts_and_all_can_use_it(make_cluster: MakeCluster, runner: Account) -> None:

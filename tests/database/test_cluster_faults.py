@@ -26,6 +26,14 @@ WRITERS = 4
 ENOUGH = 400
 
 
+@pytest.fixture
+def durable(make_cluster: MakeCluster) -> Cluster:
+    """A running cluster with the settings of a real installation."""
+    made = make_cluster(durable=True)
+    made.start()
+    return made
+
+
 class Writer(threading.Thread):
     """Commits one row after another and remembers those that the server has acknowledged."""
 
@@ -69,16 +77,16 @@ def rows_of(cluster: Cluster) -> set[tuple[int, int]]:
         return {(row[0], row[1]) for row in database.execute("SELECT writer, row FROM payments").fetchall()}
 
 
-def test_kill_9_of_the_postmaster_loses_no_acknowledged_row(cluster: Cluster) -> None:
+def test_kill_9_of_the_postmaster_loses_no_acknowledged_row(durable: Cluster) -> None:
     for _ in range(3):
-        acknowledged = write_until_killed(cluster)
+        acknowledged = write_until_killed(durable)
         assert len(acknowledged) >= ENOUGH
-        assert set(acknowledged) <= rows_of(cluster)
+        assert set(acknowledged) <= rows_of(durable)
 
 
-def test_kill_9_of_every_process_loses_no_acknowledged_row(cluster: Cluster) -> None:
-    acknowledged = write_until_killed(cluster, kill=list(cluster.running_pids()))
-    assert set(acknowledged) <= rows_of(cluster)
+def test_kill_9_of_every_process_loses_no_acknowledged_row(durable: Cluster) -> None:
+    acknowledged = write_until_killed(durable, kill=list(durable.running_pids()))
+    assert set(acknowledged) <= rows_of(durable)
 
 
 def test_a_busy_orphan_does_not_keep_the_new_server_out(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
