@@ -50,7 +50,13 @@ def demo(
     from okno.demo import place
 
     site = place.prepare(
-        folder=folder or Path.cwd() / FOLDER, country=country, seed=seed, houses=houses, months=months, now=now, reset=reset
+        folder=folder or Path.cwd() / FOLDER,
+        country=country,
+        seed=seed,
+        houses=houses,
+        months=months,
+        now=now,
+        reset=reset,
     )
     try:
         start.with_database(migrated=False)

@@ -4,7 +4,6 @@ import json
 import secrets
 import shutil
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -53,9 +52,7 @@ def init(
 
     organisation = founding.found_organisation(name=name, country=country, time_zone=time_zone)
     password = secrets.token_urlsafe(12)
-    founding.add_member(
-        organisation, email=admin_email, name="Администратор", role="installer", password=password
-    )
+    founding.add_member(organisation, email=admin_email, name="Администратор", role="installer", password=password)
     told = {"config": str(path), "organisation": organisation.pk, "login": admin_email, "password": password}
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
@@ -211,5 +208,3 @@ def manage(arguments: tuple[str, ...]) -> None:
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["okno manage", *arguments])
-
-

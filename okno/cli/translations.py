@@ -135,5 +135,7 @@ def _as_python(source: str) -> str:
     """What Django's lexer leaves of a page is calls of gettext among marks; keep the calls, a line each."""
     import re
 
-    calls = re.findall(r"\b(?:gettext|ngettext|pgettext|npgettext)\((?:[^()\"']|u?\"(?:\\.|[^\"\\])*\"|u?'(?:\\.|[^'\\])*')*\)", source)
+    calls = re.findall(
+        r"\b(?:gettext|ngettext|pgettext|npgettext)\((?:[^()\"']|u?\"(?:\\.|[^\"\\])*\"|u?'(?:\\.|[^'\\])*')*\)", source
+    )
     return "\n".join(calls)

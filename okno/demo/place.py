@@ -64,9 +64,7 @@ def key(country: str, seed: int, houses: int, months: int) -> str:
     return f"town_{country}_{seed}_{houses}_{months}"
 
 
-def prepare(
-    *, folder: Path, country: str, seed: int, houses: int, months: int, now: datetime, reset: bool
-) -> Site:
+def prepare(*, folder: Path, country: str, seed: int, houses: int, months: int, now: datetime, reset: bool) -> Site:
     """Make or open the town's place and point the environment at it.
 
     `now` without a time zone is the town's own time. Raises DemoBusy and the database's refusals.

@@ -54,7 +54,9 @@ def table(result: dict[str, Any]) -> None:
 
     shown.add_row("Домов · лицевых счетов", f"{count(result['houses'])} · {count(result['accounts'])}")
     shown.add_row("Начислений · платежей", f"{count(result['bills'])} · {count(result['payments'])}")
-    shown.add_row("Строк в карантине · платежей без счёта", f"{count(result['quarantined'])} · {count(result['unmatched'])}")
+    shown.add_row(
+        "Строк в карантине · платежей без счёта", f"{count(result['quarantined'])} · {count(result['unmatched'])}"
+    )
     shown.add_row("Должников утром", count(result["debtors"]))
     shown.add_row("Долг утром", money(result["debt_minor"]))
     shown.add_row("Разрешено контактов", count(contacts["permitted"]))

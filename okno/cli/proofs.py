@@ -1,0 +1,130 @@
+"""What proves the day: the nightly cycle, the ledger's rebuild, the replay of permits."""
+
+import json
+from datetime import date, datetime
+
+import click
+
+from okno.cli import start
+
+
+def _organisations(number: int | None) -> list:  # type: ignore[type-arg]
+    from okno.access import founding
+    from okno.access.models import Organisation
+
+    if number is None:
+        return list(Organisation.objects.order_by("id"))
+    try:
+        return [founding.only_organisation(number)]
+    except founding.CannotFound as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
+def _day(text: str | None, time_zone: str) -> date:
+    from okno.common import clock
+
+    if text is None or text == "today":
+        return clock.today(time_zone)
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 – a calendar day has no zone
+    except ValueError as error:
+        raise click.BadParameter("нужен день ГГГГ-ММ-ДД", param_hint="DAY") from error
+
+
+@click.command()
+@click.option("--day", default=None, help="ГГГГ-ММ-ДД; по умолчанию сегодня в поясе организации.")
+@click.option("--organisation", type=int, default=None)
+@click.option("--json", "as_json", is_flag=True)
+def cycle(day: str | None, organisation: int | None, as_json: bool) -> None:
+    """Ночной круг долгов: открыть, закрыть и состарить дела."""
+    start.with_database()
+    from okno.access.actor import acting, process
+    from okno.common import clock
+    from okno.debts import cycle as debts
+
+    results = []
+    for row in _organisations(organisation):
+        with acting(process(row, "ночной круг"), source="okno cycle"):
+            found = debts.run(row, _day(day, row.time_zone), clock.now())
+        results.append({"organisation": row.pk, "opened": found.opened, "closed": found.closed, "debtors": found.debtors,
+                        "debt_minor": found.debt_minor, "seconds": round(found.seconds, 3)})  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(results))
+        return
+    for result in results:
+        click.echo(f"{result['organisation']}: открыто {result['opened']}, закрыто {result['closed']}, "
+                   f"должников {result['debtors']} ({result['seconds']} с)")  # fmt: skip
+
+
+@click.group()
+def ledger() -> None:
+    """Книга: проверка."""
+
+
+@ledger.command("verify")
+@click.option("--organisation", type=int, default=None)
+@click.option("--json", "as_json", is_flag=True)
+def ledger_verify(organisation: int | None, as_json: bool) -> None:
+    """Пересчитать все остатки из истории и сравнить до копейки."""
+    start.with_database()
+    from rich.progress import Progress
+
+    from okno.ledger import verify
+
+    rows, accounts = [], 0
+    with Progress(transient=True, disable=as_json) as bar:
+        for row in _organisations(organisation):
+            task = bar.add_task(row.name, total=None)
+            found = verify.verify(row, lambda done, total, task=task: bar.update(task, completed=done, total=total))
+            accounts += found.accounts
+            rows += [str(difference) for difference in found.differences]
+    if as_json:
+        click.echo(json.dumps({"accounts": accounts, "differences": rows}, ensure_ascii=False))
+    else:
+        click.echo("\n".join([*rows[:100], f"Счетов {accounts}, расхождений {len(rows)}"]))
+    if rows:
+        raise SystemExit(1)
+
+
+@click.group()
+def outreach() -> None:
+    """Разрешения: повтор дня."""
+
+
+@outreach.command("replay")
+@click.argument("day")
+@click.option("--organisation", type=int, default=None)
+@click.option("--json", "as_json", is_flag=True)
+def outreach_replay(day: str, organisation: int | None, as_json: bool) -> None:
+    """Пройти цепь и каждое разрешение дня заново по книге того мгновения; напечатать нарушения."""
+    start.with_database()
+    from okno.outreach import replay
+
+    results, violations = [], []
+    for row in _organisations(organisation):
+        found = replay.replay(row, _day(day, row.time_zone))
+        violations += [violation.text for violation in found.violations]
+        results.append(
+            {
+                "organisation": row.pk,
+                "day": found.day.isoformat(),
+                "permits": found.permits,
+                "refusals": found.refusals,
+                "messages": found.messages,
+                "seals": found.seals,
+                "unsealed": found.unsealed,
+                "head": {"number": found.head.number, "hash": found.head.hash},
+                "violations": [violation.text for violation in found.violations],
+            }
+        )
+    if as_json:
+        click.echo(json.dumps(results, ensure_ascii=False, indent=2))
+    else:
+        for result in results:
+            click.echo(
+                f"{result['organisation']}: {result['day']}: разрешений {result['permits']}, отказов {result['refusals']}, "
+                f"ушло {result['messages']}, звеньев цепи {result['seals']}"
+            )
+        click.echo("\n".join([*violations[:100], f"Нарушений: {len(violations)}"]))
+    if violations:
+        raise SystemExit(1)
