@@ -40,8 +40,17 @@ def chromium(styles: Path) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, live_server: Any) -> Iterator[Any]:
-    """`open_page("/path/", width=…, theme="dark", cookies=…)` → a page; errors of scripts and policy fail the test."""
+def site(live_server: Any) -> str:
+    """The address of the running server; its database is emptied after each test."""
+    return str(live_server.url)
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: str) -> Iterator[Any]:
+    """`open_page("/path/", width=390, theme="dark")` → a page; errors of its scripts and of its policy fail the test.
+
+    With `quiet=False` what the console says is let pass.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -57,7 +66,7 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[Any]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if quiet:
             page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.goto(live_server.url + path)
+        page.goto(site + path)
         page.wait_for_load_state("networkidle")
         return page
 

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from okno.common.money import Currency
 from okno.web.parts import words
 
 Outcome = Literal["paid", "late", "none", "plan", "empty"]
@@ -63,7 +64,7 @@ def sparkline(values: Sequence[float], title: str = "", width: int = 120, height
 
 def ageing_bar(amounts: Sequence[int], height: int = 10, currency: str = "") -> SafeString:
     """One bar of four parts, minor units: debt of 0-30, 31-60, 61-90 and over 90 days, with a legend."""
-    of = words.Currency(currency) if currency else None
+    of = Currency(currency) if currency else None
     names = [_("до 30 дней"), _("31–60"), _("61–90"), _("больше 90")]
     total = sum(amounts) or 1
     pieces, legend, left = [], [], 0.0

@@ -44,7 +44,12 @@ def draft(request: HttpRequest, form: str, object: str) -> HttpResponse:
     membership: Membership | None = getattr(request, "membership", None)
     if membership is None:
         return HttpResponse(status=403)
-    own = {"organisation": membership.organisation, "user": membership.user, "form": form, "object": object}
+    own: dict[str, Any] = {
+        "organisation": membership.organisation,
+        "user": membership.user,
+        "form": form,
+        "object": object,
+    }
     if request.method == "GET":
         kept = Draft.objects.filter(**own, saved_at__gte=clock.now() - KEPT_FOR).first()
         if kept is None:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 
 from okno.web.parts import files, keyset, saved_views
@@ -12,7 +12,7 @@ from okno.web.parts.tables import Table
 
 def list_page(
     request: HttpRequest, table: Table[Any], *, template: str, context: dict[str, Any] | None = None
-) -> HttpResponse:
+) -> HttpResponseBase:
     """The list as asked: `?file=csv|xlsx` its file, `?after=…` the next rows, else the page.
 
     The template gets `page` (for `<c-table :page="page" />`) and `views`, the person's saved views.

@@ -45,7 +45,8 @@ class Shell:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `shell` on every page. A fragment for htmx gets the frame without queries."""
     membership: Membership | None = getattr(request, "membership", None)
-    user = request.user if isinstance(getattr(request, "user", None), User) else None
+    someone = getattr(request, "user", None)
+    user = someone if isinstance(someone, User) else None
     theme = user.theme if user else request.COOKIES.get("okno_theme", "auto")
     fragment = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted")
     whole = membership is not None and not fragment

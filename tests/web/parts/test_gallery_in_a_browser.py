@@ -4,7 +4,7 @@ import pytest
 
 from tests.web.conftest import faults
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.journey
 
 PAGES = ["/gallery/list/", "/accounts/login/", "/accounts/password/reset/"]
 

@@ -1,0 +1,114 @@
+"""What an account owes, in one sentence: the answer to «сколько я должен и почему» for the desk and the cabinet."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from okno.common.days import add_months
+from okno.ledger import statement
+from okno.ledger.ages import AGES
+from okno.ledger.models import Bill
+from okno.ledger.statement import Summary
+from okno.web.parts import words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An account on a day: its sums, the months not paid (overdue and still in time) and the nearest due day."""
+
+    day: date
+    summary: Summary
+    late_months: tuple[date, ...]
+    coming_months: tuple[date, ...]
+    coming_due_on: date | None
+
+    @property
+    def ages(self) -> list[int]:
+        """The four ages of the overdue debt, in minor units."""
+        return [self.summary.overdue_by_age[name] for name in AGES]
+
+    @property
+    def to_pay_minor(self) -> int:
+        """What is to be paid now: everything that is open less the advance; nothing when it is overpaid."""
+        return max(0, self.summary.saldo_minor)
+
+    @property
+    def tone(self) -> str:
+        if self.summary.overdue_minor:
+            return "late"
+        return "good" if self.summary.saldo_minor < 0 else "idle"
+
+    @property
+    def sentence(self) -> str:
+        """«Долг 12 345,60 ₽ за сентябрь — октябрь 2026, просрочен с 16.10.2026»."""
+        saldo = self.summary.saldo_minor
+        if saldo < 0:
+            return _("Переплата %(sum)s: она пойдёт в счёт следующих начислений.") % {"sum": words.money_text(-saldo)}
+        if saldo == 0:
+            return _("Долга нет, платить сейчас нечего.")
+        if not self.summary.overdue_minor:
+            return _("К оплате %(sum)s до %(due)s: начислено за %(months)s, срок ещё не прошёл.") % {
+                "sum": words.money_text(saldo),
+                "due": words.day_text(self.coming_due_on, "long") if self.coming_due_on else "",
+                "months": months_text(self.coming_months),
+            }
+        return self._late_sentence(saldo)
+
+    def _late_sentence(self, saldo: int) -> str:
+        since = self.summary.overdue_since
+        late = _("Просрочен долг %(sum)s: не оплачено за %(months)s, с %(since)s.") % {
+            "sum": words.money_text(self.summary.overdue_minor),
+            "months": months_text(self.late_months),
+            "since": words.day_text(date.fromordinal(since.toordinal() + 1), "long") if since else "",
+        }
+        if not self.summary.not_yet_due_minor:
+            return late
+        coming = _("Ещё %(sum)s за %(months)s — до %(due)s. Всего к оплате %(all)s.") % {
+            "sum": words.money_text(self.summary.not_yet_due_minor),
+            "months": months_text(self.coming_months),
+            "due": words.day_text(self.coming_due_on, "long") if self.coming_due_on else "",
+            "all": words.money_text(saldo),
+        }
+        return f"{late} {coming}"
+
+
+def standing(account_id: int, day: date) -> Standing:
+    """The account as of `day`, the organisation's day. Raises LookupError for an account that is not there."""
+    rows = list(
+        Bill.objects.filter(account_id=account_id, open_minor__gt=0).order_by("month").values_list("month", "due_on")
+    )
+    late = sorted({month for month, due_on in rows if due_on < day})
+    coming = [(month, due_on) for month, due_on in rows if due_on >= day]
+    return Standing(
+        day=day,
+        summary=statement.summary(account_id, day),
+        late_months=tuple(late),
+        coming_months=tuple(sorted({month for month, _due in coming})),
+        coming_due_on=min((due_on for _month, due_on in coming), default=None),
+    )
+
+
+def months_text(months: tuple[date, ...]) -> str:
+    """Months in order as people say them: «сентябрь — ноябрь 2026», «март и июль 2026», «7 месяцев с мая 2025»."""
+    if not months:
+        return ""
+    if len(months) > 2 and months[-1] == add_months(months[0], len(months) - 1):
+        return _("%(first)s — %(last)s") % {"first": _name(months[0], months[-1]), "last": words.month_text(months[-1])}
+    if len(months) <= 3:
+        *firsts, last = months
+        named = [_name(month, last) for month in firsts]
+        if not named:
+            return words.month_text(last)
+        return _("%(first)s и %(last)s") % {"first": ", ".join(named), "last": words.month_text(last)}
+    count = ngettext("%(count)s месяц", "%(count)s месяцев", len(months)) % {"count": len(months)}
+    return _("%(count)s, первый — %(first)s") % {"count": count, "first": words.month_text(months[0])}
+
+
+def _name(month: date, beside: date) -> str:
+    """The month without its year when the year is told beside it."""
+    if month.year != beside.year:
+        return words.month_text(month)
+    return str(format_date(month, "LLLL", locale=words.language()))
