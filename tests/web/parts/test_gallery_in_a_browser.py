@@ -74,6 +74,26 @@ def test_marks_survive_the_next_hundred(open_page) -> None:
     assert page.locator("[data-bulk]").is_visible()
 
 
+def test_the_list_is_drawn_anew_while_words_are_typed_and_the_cursor_stays(open_page) -> None:
+    page = open_page("/gallery/list/")
+    page.locator("#list-gallery-q").click()
+    with page.expect_response("**/gallery/list/?q=**") as answered:
+        page.keyboard.type("ленина", delay=20)
+    assert answered.value.ok
+    page.keyboard.type(" 5")
+    assert page.evaluate("document.activeElement.id") == "list-gallery-q"
+
+
+def test_both_ends_of_a_range_can_be_written(open_page) -> None:
+    page = open_page("/gallery/list/")
+    page.locator("[popovertarget=list-gallery-ranges]").click()
+    page.locator("#list-gallery-debt_from").fill("100")
+    page.keyboard.press("Tab")
+    page.keyboard.type("500")
+    with page.expect_response("**/gallery/list/?**debt_from=100&debt_to=500**"):
+        page.keyboard.press("Enter")
+
+
 def test_the_keyboard_layout_does_not_matter(open_page) -> None:
     page = open_page("/gallery/", quiet=False)
     pressed = "document.dispatchEvent(new KeyboardEvent('keydown', {code: 'KeyB', key: 'и', bubbles: true}))"

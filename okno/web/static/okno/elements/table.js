@@ -16,6 +16,8 @@ customElements.define("okno-table", class extends HTMLElement {
     document.addEventListener("keydown", this.listen);
     this.addEventListener("htmx:afterSwap", () => this.#show());
     this.querySelectorAll("[data-density]").forEach((button) => button.addEventListener("click", () => density(button.dataset.density)));
+    // Ends of a range are asked for together, by the button: the list is not drawn anew after the first of them.
+    this.querySelectorAll("form .menu-form").forEach((menu) => menu.addEventListener("change", (event) => event.stopPropagation()));
     this.#show();
   }
 
