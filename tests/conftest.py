@@ -4,28 +4,12 @@
 organisation, `resident` lives in flat 12.
 """
 
-import os
-import tempfile
 from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
-from tests import database_server, emptying
-
-# A slow machine must not fail a property: time is judged by benchmarks, not here.
-settings.register_profile("okno", deadline=None)
-settings.load_profile("okno")
-
-os.environ.setdefault("OKNO_DATA_DIR", tempfile.mkdtemp(prefix="okno-test-data-"))
-os.environ.setdefault("OKNO_SECRET_KEY", "only-for-tests-" + "0" * 40)
-database_server.begin()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        database_server.end()
+from tests import emptying
 
 
 @pytest.fixture(scope="session")
