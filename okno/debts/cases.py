@@ -75,6 +75,7 @@ def open_cases(cursor: Cursor, moment: Moment, debts: Sequence[Debt], whys: Sequ
             [json.dumps(why) for why in whys],
             *_columns(debts),
         ),
+        prepare=True,
     )
     return cursor.rowcount
 
@@ -93,6 +94,7 @@ def keep_cases(cursor: Cursor, moment: Moment, debts: Mapping[int, Debt]) -> int
         " kept.age_30_minor, kept.age_60_minor, kept.age_90_minor, kept.age_over_minor) IS DISTINCT FROM"
         " (%s, met.debt, met.since, met.months, met.age_30, met.age_60, met.age_90, met.age_over)",
         (moment.day, list(debts), *_columns(list(debts.values())), moment.day),
+        prepare=True,
     )
     return cursor.rowcount
 
@@ -108,6 +110,7 @@ def close_cases(cursor: Cursor, moment: Moment, whys: Mapping[int, dict[str, Any
         "UPDATE debts_case AS ended SET state = 'closed', closed_on = %s, closed_at = %s, closed_why = done.why"
         " FROM unnest(%s::bigint[], %s::jsonb[]) AS done(id, why) WHERE ended.id = done.id AND ended.state = 'open'",
         (moment.day, moment.now, list(whys), [json.dumps(why) for why in whys.values()]),
+        prepare=True,
     )
     closed = cursor.rowcount
     by_words: dict[str, list[int]] = {}

@@ -21,7 +21,7 @@ from okno.access.actor import Actor
 from okno.access.models import Organisation
 from okno.common import clock
 from okno.common.money import Currency, format_minor
-from okno.debts.ageing import Yardstick, parameters, yardstick
+from okno.debts.ageing import Cursor, Yardstick, parameters, yardstick
 from okno.debts.models import DebtDefinition
 from okno.ledger.models import Regime
 from okno.outreach.models import Permit
@@ -96,6 +96,31 @@ def measure(definition: DebtDefinition, country: str, day: date) -> Yardstick:
         days_allowed=definition.days_allowed,
         least_minor=definition.least_minor,
     )
+
+
+def at_moment(cursor: Cursor, organisation_id: int, now: datetime) -> Yardstick:
+    """The definition in force on the organisation's day of the moment `now` (aware), in one question of the cursor."""
+    cursor.execute(
+        "SELECT whose.country, whose.time_zone, kept.since, kept.id, kept.regimes, kept.days_allowed, kept.least_minor"
+        " FROM access_organisation AS whose LEFT JOIN debts_debtdefinition AS kept ON kept.organisation_id = whose.id"
+        " WHERE whose.id = %s ORDER BY kept.since DESC",
+        (organisation_id,),
+        prepare=True,
+    )
+    rows = cursor.fetchall()
+    country, time_zone = rows[0][:2]
+    day = now.astimezone(ZoneInfo(time_zone)).date()
+    for _country, _time_zone, since, definition, regimes, days_allowed, least in rows:
+        if since is not None and since <= day:
+            return yardstick(
+                definition_id=definition,
+                country=country,
+                day=day,
+                regimes=regimes,
+                days_allowed=days_allowed,
+                least_minor=least,
+            )
+    return on_day(Organisation.objects.get(pk=organisation_id), day)
 
 
 def terms_of(definition: DebtDefinition) -> Terms:

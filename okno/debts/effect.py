@@ -7,12 +7,10 @@ counted anew; where something was reversed the debt may be back, and a case open
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from okno.access.models import Organisation
 from okno.debts.ageing import Cursor, Debt, Yardstick, debts_of
 from okno.debts.cases import Moment, close_cases, closed_why, keep_cases, open_cases, opened_why
-from okno.debts.definition import on_day
+from okno.debts.definition import at_moment
 from okno.ledger.effects import Moved
 
 PAID_BY = {"recalculation": "recalculated", "reversal": "reversed"}
@@ -25,10 +23,8 @@ def follow(cursor: Cursor, moved: Moved, *, now: datetime) -> None:
     without = [account for account in moved.reversed_ids if account not in cases]
     if not cases and not without:
         return
-    organisation = Organisation.objects.get(pk=moved.organisation_id)
-    day = now.astimezone(ZoneInfo(organisation.time_zone)).date()
-    by = on_day(organisation, day)
-    moment = Moment(organisation_id=moved.organisation_id, day=day, now=now)
+    by = at_moment(cursor, moved.organisation_id, now)
+    moment = Moment(organisation_id=moved.organisation_id, day=by.day, now=now)
     debts = debts_of(cursor, [*cases, *without], by)
     ended: dict[int, dict[str, Any]] = {}
     still: dict[int, Debt] = {}

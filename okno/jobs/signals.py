@@ -17,6 +17,6 @@ def topic(organisation_id: int, name: str) -> str:
 
 def send(organisation_id: int, names: Iterable[str]) -> None:
     """Tell the pages that listen to these topics, such as "account:17", "contacts", "imports", "unmatched"."""
+    topics = [topic(organisation_id, name) for name in dict.fromkeys(names)]
     with connection.cursor() as cursor:
-        for name in dict.fromkeys(names):
-            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, topic(organisation_id, name)])
+        cursor.execute("SELECT pg_notify(%s, topic) FROM unnest(%s::text[]) AS topic", [CHANNEL, topics])

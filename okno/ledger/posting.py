@@ -21,20 +21,9 @@ from okno.jobs import signals
 from okno.ledger import effects
 from okno.ledger.allocation import Barred, allocate
 from okno.ledger.limitation import is_barred
-from okno.ledger.rows import (
-    Cursor,
-    NewBill,
-    NewPayment,
-    Work,
-    free_money,
-    open_bills,
-    reverse,
-    take_bills,
-    take_payments,
-    without_known_bills,
-    without_known_payments,
-    write,
-)
+from okno.ledger.reading import standing
+from okno.ledger.rows import Cursor, NewBill, NewPayment, Work, take_bills, take_payments
+from okno.ledger.writing import reverse, write
 
 AT_ONCE = 20_000
 """Accounts worked on at a time: bounds the memory of a posting of any size."""
@@ -105,22 +94,15 @@ def _post(
 ) -> Posted:
     with transaction.atomic():
         cursor = _cursor()
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", (key, organisation.pk), prepare=True)
-        cursor.execute(
-            "SELECT id FROM ledger_entry WHERE organisation_id = %s AND key = %s",
-            (organisation.pk, key),
-            prepare=True,
-        )
-        found = cursor.fetchone()
-        if found is not None:
-            return Posted(entry_id=found[0], repeated=True)
         reversals = _reversals(cursor, organisation.pk, reverse_bills, reverse_payments)
         accounts = sorted(
             {row.account_id for row in bills} | {row.account_id for row in payments} | {row[1] for row in reversals}
         )
         versions = _lock(cursor, organisation.pk, accounts)
-        _refuse_reversed(cursor, reversals)
         entry_id = _entry(cursor, organisation.pk, key, kind, reason, user, source)
+        if entry_id is None:
+            return Posted(entry_id=_entry_of(cursor, organisation.pk, key), repeated=True)
+        _refuse_reversed(cursor, reversals)
         posted = Posted(entry_id=entry_id)
         barred = partial(is_barred, organisation.country)
         by_account = _by_account(bills, payments, reversals)
@@ -222,14 +204,24 @@ def _lock(cursor: Cursor, organisation_id: int, accounts: Sequence[int]) -> dict
 
 def _entry(
     cursor: Cursor, organisation_id: int, key: str, kind: str, reason: str, user: User | None, source: str
-) -> int:
-    """The entry's row; its moment is taken after the locks, so that it is later than every permit it could meet."""
+) -> int | None:
+    """The entry's row, None when the key was posted before; one who posts the same key now is waited for.
+
+    Its moment is taken after the locks, so that it is later than every permit it could meet.
+    """
     cursor.execute(
         "INSERT INTO ledger_entry (organisation_id, key, kind, posted_at, user_id, reason, source)"
-        " VALUES (%s, %s, %s, clock_timestamp(), %s, %s, %s) RETURNING id",
+        " VALUES (%s, %s, %s, clock_timestamp(), %s, %s, %s)"
+        " ON CONFLICT (organisation_id, key) DO NOTHING RETURNING id",
         (organisation_id, key, kind, user.pk if user else None, reason, source),
         prepare=True,
     )
+    row = cursor.fetchone()
+    return None if row is None else int(row[0])
+
+
+def _entry_of(cursor: Cursor, organisation_id: int, key: str) -> int:
+    cursor.execute("SELECT id FROM ledger_entry WHERE organisation_id = %s AND key = %s", (organisation_id, key))
     row = cursor.fetchone()
     assert row is not None
     return int(row[0])
@@ -271,21 +263,15 @@ def _post_chunk(
     bills_of, payments_of, reversals_of = grouped
     bills = [bill for account in accounts for bill in bills_of.get(account, ())]
     payments = [payment for account in accounts for payment in payments_of.get(account, ())]
-    work = Work(
-        organisation_id=organisation_id,
-        entry_id=entry_id,
-        versions=versions,
-        bills=open_bills(cursor, accounts),
-        money=free_money(cursor, accounts),
-    )
+    work = Work(organisation_id=organisation_id, entry_id=entry_id, versions=versions)
     reverse(cursor, work, {pk: reversals_of[pk] for pk in accounts if pk in reversals_of})
     # After the reversals: a row reversed by this entry may be replaced by it, under the same month or source key.
-    bills, known_bills = without_known_bills(cursor, accounts, bills)
-    payments, known_payments = without_known_payments(cursor, organisation_id, payments)
-    posted.known_bills += known_bills
-    posted.known_payments += known_payments
-    take_bills(cursor, work, bills)
-    take_payments(cursor, work, payments)
+    found = standing(cursor, organisation_id, accounts, bills, payments)
+    posted.known_bills += found.known_bills
+    posted.known_payments += found.known_payments
+    work.bills, work.money = found.bills, found.money
+    take_bills(work, found.new_bills)
+    take_payments(work, found.new_payments)
     posted.payment_ids.update({row.source_key: pk for pk, row in work.new_payments})
     for account in work.delta:
         if work.bills.get(account) and work.money.get(account):

@@ -3,11 +3,12 @@
 Each is a query or three over one account's rows, in pages by key; `before` is the `mark` of the last row shown.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -214,10 +215,10 @@ def bills(account_id: int, *, before: BillMark | None = None, limit: int = 50) -
     ]  # fmt: skip
 
 
-def _lines(kept: Any, names: dict[str, str]) -> list[tuple[str, int]]:
+def _lines(kept: str, names: dict[str, str]) -> list[tuple[str, int]]:
     """Lines in the order of the organisation's services; one whose service is unknown is named by its code, last."""
     places = {code: place for place, code in enumerate(names)}
-    ordered = sorted(kept.items(), key=lambda line: (places.get(line[0], len(places)), line[0]))
+    ordered = sorted(json.loads(kept).items(), key=lambda line: (places.get(line[0], len(places)), line[0]))
     return [(names.get(code, code), minor) for code, minor in ordered]
 
 

@@ -100,17 +100,17 @@ import django, os, signal
 django.setup()
 from datetime import date
 from okno.access.models import Organisation
-from okno.ledger import posting, rows
+from okno.ledger import posting, writing
 from okno.ledger.rows import NewPayment
 
 organisation = Organisation.objects.get(pk={organisation})
-real = getattr(rows if "{step}" != "follow" else posting.effects, "{step}")
+real = getattr(writing if "{step}" != "follow" else posting.effects, "{step}")
 
 def killed(*args, **kwargs):
     real(*args, **kwargs)
     os.kill(os.getpid(), signal.SIGKILL)
 
-setattr(rows if "{step}" != "follow" else posting.effects, "{step}", killed)
+setattr(writing if "{step}" != "follow" else posting.effects, "{step}", killed)
 posting.post(
     organisation=organisation, key="killed", kind="payments", reason="проверка",
     payments=[NewPayment(pk, "payment", date(2026, 3, 1), 4_00, f"bank:{{pk}}") for pk in {accounts}],

@@ -1,0 +1,121 @@
+"""What a posting must know of a chunk of accounts before it writes: asked in one trip, under the balances' locks."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from okno.ledger.allocation import FreeMoney, OpenBill
+from okno.ledger.rows import Cursor, NewBill, NewPayment
+
+
+@dataclass(kw_only=True)
+class Standing:
+    """What stands on these accounts, and which of the rows to post are new (by the numbers they will have)."""
+
+    bills: dict[int, list[OpenBill]]
+    money: dict[int, list[FreeMoney]]
+    new_bills: dict[int, NewBill]
+    new_payments: dict[int, NewPayment]
+    known_bills: list[NewBill]
+    known_payments: list[NewPayment]
+
+
+def standing(
+    cursor: Cursor,
+    organisation_id: int,
+    accounts: Sequence[int],
+    bills: Sequence[NewBill],
+    payments: Sequence[NewPayment],
+) -> Standing:
+    """Read the open bills and the free money of the accounts and tell the new rows from those posted before.
+
+    All questions leave before the first answer is awaited. Numbers asked for rows that turn out to be known are lost,
+    which costs nothing.
+    """
+    connection = cursor.connection
+    with connection.pipeline():
+        months = _ask(connection, _KNOWN_BILLS, (list(accounts), list({bill.month for bill in bills})))
+        sources = _ask(connection, _KNOWN_SOURCES, (organisation_id, [row.source_key for row in payments]))
+        open_bills = _ask(connection, _OPEN_BILLS, (list(accounts),))
+        free_money = _ask(connection, _FREE_MONEY, (list(accounts),))
+        bill_numbers = _ask(connection, _NUMBERS, ("ledger_bill", len(bills)))
+        payment_numbers = _ask(connection, _NUMBERS, ("ledger_payment", len(payments)))
+    fresh_bills, known_bills = _new_bills(months.fetchall(), bills)
+    fresh_payments, known_payments = _new_payments({row[0] for row in sources.fetchall()}, payments)
+    return Standing(
+        bills=_by_account(open_bills, OpenBill),
+        money=_by_account(free_money, FreeMoney),
+        new_bills=dict(zip((row[0] for row in bill_numbers.fetchall()), fresh_bills, strict=False)),
+        new_payments=dict(zip((row[0] for row in payment_numbers.fetchall()), fresh_payments, strict=False)),
+        known_bills=known_bills,
+        known_payments=known_payments,
+    )
+
+
+_KNOWN_BILLS = (
+    "SELECT account_id, month, regime, kind, source_key FROM ledger_bill"
+    " WHERE account_id = ANY(%s) AND month = ANY(%s) AND reversed_by_id IS NULL"
+)
+_KNOWN_SOURCES = (
+    "SELECT source_key FROM ledger_payment"
+    " WHERE organisation_id = %s AND source_key = ANY(%s) AND reversed_by_id IS NULL"
+)
+_OPEN_BILLS = (
+    "SELECT account_id, id, kind, regime, month, due_on, open_minor FROM ledger_bill"
+    " WHERE account_id = ANY(%s) AND open_minor > 0"
+)
+_FREE_MONEY = (
+    "SELECT account_id, id, value_on, free_minor, stated_month, regime FROM ledger_payment"
+    " WHERE account_id = ANY(%s) AND free_minor > 0"
+)
+_NUMBERS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+
+
+def _ask(connection: psycopg.Connection[Any], statement: str, parameters: tuple[Any, ...]) -> Cursor:
+    return psycopg.Cursor(connection).execute(statement, parameters, prepare=True)
+
+
+def _by_account(cursor: Cursor, row_type: type[Any]) -> dict[int, list[Any]]:
+    rows: dict[int, list[Any]] = defaultdict(list)
+    for account, *row in cursor.fetchall():
+        rows[account].append(row_type(*row))
+    return rows
+
+
+def _new_bills(posted: Sequence[tuple[Any, ...]], bills: Sequence[NewBill]) -> tuple[list[NewBill], list[NewBill]]:
+    """The bills apart from those whose month and regime, or source, is billed already (or twice among them)."""
+    months: set[tuple[int, date, str]] = set()
+    keys: set[tuple[int, str]] = set()
+    for account, month, regime, kind, source_key in posted:
+        if kind == "month":
+            months.add((account, month, regime))
+        if source_key is not None:
+            keys.add((account, source_key))
+    fresh: list[NewBill] = []
+    known: list[NewBill] = []
+    for bill in bills:
+        by_month = (bill.account_id, bill.month, bill.regime)
+        if (bill.kind == "month" and by_month in months) or (
+            bill.source_key is not None and (bill.account_id, bill.source_key) in keys
+        ):
+            known.append(bill)
+            continue
+        fresh.append(bill)
+        if bill.kind == "month":
+            months.add(by_month)
+        if bill.source_key is not None:
+            keys.add((bill.account_id, bill.source_key))
+    return fresh, known
+
+
+def _new_payments(seen: set[str], payments: Sequence[NewPayment]) -> tuple[list[NewPayment], list[NewPayment]]:
+    fresh: list[NewPayment] = []
+    known: list[NewPayment] = []
+    for payment in payments:
+        (known if payment.source_key in seen else fresh).append(payment)
+        seen.add(payment.source_key)
+    return fresh, known
