@@ -20,6 +20,7 @@ from okno.exchange.reading import Bad, NotUnderstood, read
 from okno.exchange.receiving import path_of, sniffed_of
 from okno.exchange.run import Run, lock, lock_organisation
 from okno.jobs import signals
+from okno.law.dated import NotInForce
 
 CHECKABLE = (ImportState.RECEIVED, ImportState.MAPPING, ImportState.CHECKING, ImportState.CHECKED)
 
@@ -53,7 +54,7 @@ def check(actor: Actor, import_id: int, *, watcher: Watcher | None = None) -> Im
         except NotUnderstood:
             source.state = ImportState.MAPPING
             source.save()
-        except Unreadable as error:
+        except (Unreadable, NotInForce) as error:
             source.state, source.failure = ImportState.FAILED, str(error)
             source.save()
     signals.send(source.organisation_id, ["imports", f"import:{source.pk}"])

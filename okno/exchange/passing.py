@@ -59,7 +59,7 @@ def stage(run: Run, rows: Iterator[tuple[int, Record]]) -> int:
 
 def _shape(run: Run) -> tuple[staging.Shape, Any]:
     if run.source.kind == FileKind.TURNOVER:
-        return turnover.SHAPE, turnover.stager(run)
+        return turnover.shape(run), turnover.stager(run)
     return payments.SHAPE, payments.stage
 
 

@@ -16,13 +16,14 @@ from okno.exchange.formats import statement_1c
 from okno.exchange.formats.cells import shown
 from okno.exchange.formats.fields import converter
 from okno.exchange.formats.headers import HEADER_ROWS, Columns
-from okno.exchange.formats.limits import Unreadable
 from okno.exchange.formats.records import PaymentRecord, Problem, Record, Remark, TurnoverTotals
 from okno.exchange.formats.register import BadLine, read_register
-from okno.exchange.formats.tables import Cell, Row, read_table
+from okno.exchange.formats.tables import Row, read_table
 from okno.exchange.formats.turnover import TurnoverSums
 from okno.exchange.models import FileKind, Import
 from okno.exchange.receiving import path_of, sniffed_of
+
+_SHOWN_OF_DOCUMENT = 9
 
 
 class Bad(NamedTuple):
@@ -175,7 +176,7 @@ def _statement(source: Import, today: date) -> Reading:
         for document, outcome in statement.payments(today=today):
             if isinstance(outcome, list):
                 fields = _fields_of_document(document)
-                yield Bad(document.line, fields, list(fields.values()), outcome)
+                yield Bad(document.line, fields, list(fields.values())[:_SHOWN_OF_DOCUMENT], outcome)
                 continue
             paid += outcome.amount_minor
             moment = _moment(outcome, zone)
@@ -194,18 +195,18 @@ def _statement(source: Import, today: date) -> Reading:
 
 
 def _fields_of_document(document: statement_1c.Document) -> dict[str, str]:
-    """A bad document under the names of a register's line, by which it is mended on the screen."""
+    """A bad document under the names of a register's line, by which it is mended; its two accounts come last."""
     keys = document.keys
     return {
         "paid_on": keys.get("ДатаПоступило", ""),
+        "time": "",
         "operation": document.number,
         "account_number": statement_1c.find_account_number(document.purpose),
         "name": document.payer,
+        "address": "",
+        "stated_month": "",
         "amount": keys.get("Сумма", ""),
         "purpose": document.purpose,
         "payer_account": document.payer_account,
         "receiver_account": document.receiver_account,
     }
-
-
-__all__ = ["Bad", "Cell", "NotUnderstood", "Reading", "Unreadable", "read"]

@@ -1,8 +1,9 @@
 """A turnover sheet: a month of charges for many accounts, against what the ledger holds of that month."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -21,41 +22,60 @@ from okno.ledger import billing, posting
 from okno.ledger.models import Account, EntryKind, Regime, Service
 from okno.ledger.rows import NewBill, NewPayment
 
-SHAPE = staging.Shape(
-    (
-        ("row_number", "int8"),
-        ("number", "text"),
-        ("address", "text"),
-        ("flat", "text"),
-        ("name", "text"),
-        ("opening", "int8"),
-        ("billed", "int8"),
-        ("recalculated", "int8"),
-        ("paid", "int8"),
-        ("closing", "int8"),
-        ("bills", "text"),
-    )
-)
 #: Codes of the lines that are no service.
 RECALCULATION, OPENING, CHARGES = "recalculation", "opening", "charges"
 OPENING_KEY = "opening"
 
 
-class Row(NamedTuple):
-    """A staged row with its account, if the account is known. `bills` is regime → service → minor units."""
+#: Columns of every sheet; the services of this one follow, and in the end stands the account, if it is known.
+COLUMNS = (
+    ("row_number", "int8"),
+    ("number", "text"),
+    ("address", "text"),
+    ("flat", "text"),
+    ("opening", "int8"),
+    ("billed", "int8"),
+    ("recalculated", "int8"),
+    ("paid", "int8"),
+    ("closing", "int8"),
+)
+ROW, NUMBER, ADDRESS, FLAT, OPENS, BILLED, RECALCULATED, PAID, CLOSES = range(len(COLUMNS))
+ACCOUNT = -1
+SUMS = {"opening": OPENS, "billed": BILLED, "recalculated": RECALCULATED, "paid": PAID, "closing": CLOSES}
 
-    number: int
-    account_number: str
-    address: str
-    flat: str
-    name: str
-    opening: int
-    billed: int
-    recalculated: int
-    paid: int
-    closing: int
-    bills: str
-    account_id: int | None
+Row = tuple[Any, ...]
+"""A staged row: half a million of them are compared, so they stay as the database gives them."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services of a sheet, in order: their codes, and by regime which staged columns hold their sums."""
+
+    codes: tuple[str, ...]
+    by_regime: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
+
+    @classmethod
+    def of(cls, columns: Columns) -> "Services":
+        """Those the sheet's columns name; a sheet without services has one line, what was charged in all."""
+        default = dict(columns.constants).get("regime", Regime.HOUSING.value)
+        regimes = {code: regime for _, code, regime in columns.services}
+        if not regimes:
+            return cls(codes=(), by_regime=((default, ((CHARGES, BILLED),)),))
+        places: dict[str, list[tuple[str, int]]] = {}
+        for place, (code, regime) in enumerate(regimes.items(), start=len(COLUMNS)):
+            places.setdefault(regime, []).append((code, place))
+        return cls(
+            codes=tuple(regimes), by_regime=tuple((regime, tuple(lines)) for regime, lines in places.items())
+        )
+
+    def bills(self, row: Row) -> dict[str, dict[str, int]]:
+        """Regime → service → minor units, without what is nothing."""
+        found = {}
+        for regime, lines in self.by_regime:
+            charged = {code: row[place] for code, place in lines if row[place]}
+            if charged:
+                found[regime] = charged
+        return found
 
 
 class Moves(NamedTuple):
@@ -73,24 +93,28 @@ class Moves(NamedTuple):
         return "new" if self.bills or self.payments else "same"
 
 
-def stager(run: Run) -> Callable[[int, TurnoverRecord], tuple[Any, ...]]:
-    """A function that makes the staged row of a record: service lines parted by the regimes they fall under."""
-    columns = Columns.from_json(run.source.mapping["columns"])
-    regimes = {code: regime for _, code, regime in columns.services}
-    default = dict(columns.constants).get("regime", Regime.HOUSING.value)
+def shape(run: Run) -> staging.Shape:
+    """The staging table of this sheet."""
+    services = _services(run).codes
+    return staging.Shape(COLUMNS + tuple((f"service_{place}", "int8") for place in range(len(services))))
 
-    def stage(number: int, record: TurnoverRecord) -> tuple[Any, ...]:
-        bills: dict[str, dict[str, int]] = {}
-        for code, amount in record.services.items():
-            bills.setdefault(regimes.get(code, default), {})[code] = amount
-        if not record.services and record.billed_minor:
-            bills[default] = {CHARGES: record.billed_minor}
+
+def stager(run: Run) -> Callable[[int, TurnoverRecord], Row]:
+    """A function that makes the staged row of a record."""
+    codes = _services(run).codes
+
+    def stage(number: int, record: TurnoverRecord) -> Row:
+        amount = record.services.get
         return (
-            number, record.number, record.address, record.flat, record.name, record.opening_minor, record.billed_minor,
-            record.recalculated_minor, record.paid_minor, record.closing_minor, json.dumps(bills),
+            number, record.number, record.address, record.flat, record.opening_minor, record.billed_minor,
+            record.recalculated_minor, record.paid_minor, record.closing_minor, *[amount(code, 0) for code in codes],
         )  # fmt: skip
 
     return stage
+
+
+def _services(run: Run) -> Services:
+    return Services.of(Columns.from_json(run.source.mapping["columns"]))
 
 
 def go_through(run: Run) -> None:
@@ -126,8 +150,7 @@ def _chunks(run: Run) -> Iterator[list[Row]]:
         " ON account.organisation_id = {organisation} AND account.number = staged.number"
         " ORDER BY account.id NULLS LAST, staged.row_number"
     )
-    for chunk in staging.joined(run.cursor, run.source.pk, join, organisation=run.organisation.pk):
-        yield [Row._make(row) for row in chunk]
+    yield from staging.joined(run.cursor, run.source.pk, join, organisation=run.organisation.pk)
 
 
 class _Sheet:
@@ -138,6 +161,10 @@ class _Sheet:
         self._run = run
         self._month: date = run.source.month
         self._due = _DueDays(run, self._month)
+        self._services = _services(run)
+        for regime, _lines in self._services.by_regime:
+            # Fails closed before anything is shown: what has no due day cannot be billed.
+            self._due.on(0, self._month, regime)
         self._last: Row | None = None
         self._part = 0
         self._openings_differ = 0
@@ -146,12 +173,13 @@ class _Sheet:
     def take(self, rows: list[Row]) -> None:
         """Compare some rows, and post them."""
         known = [row for row in rows if self._is_good(row)]
-        accounts = [row.account_id for row in known if row.account_id is not None]
+        accounts = [row[ACCOUNT] for row in known]
         books = read_books(self._run.cursor, accounts, self._month, lock=self._run.writes)
+        self._sum_up(known, books)
         self._due.learn(accounts)
-        moves = [self._compare(row, books) for row in known]
+        moves = [move for row in known if (move := self._compare(row, books)) is not None]
         if self._run.writes:
-            self._post([move for move in moves if move.verdict != "same"])
+            self._post(moves)
 
     def finish(self) -> None:
         """What can be said about the whole sheet."""
@@ -184,52 +212,61 @@ class _Sheet:
             tally.remarks.append(Remark("paid_differs", text % values, needs_person=False))
 
     def _is_good(self, row: Row) -> bool:
-        tally = self._run.tally
-        if row.account_id is None:
-            tally.complain(row.number, _unknown_account(row))
+        if row[ACCOUNT] is None:
+            self._run.tally.complain(row[ROW], _unknown_account(row))
             return False
         last, self._last = self._last, row
-        if last is not None and last.account_id == row.account_id:
-            tally.counts["duplicates"] += 1
+        if last is not None and last[ACCOUNT] == row[ACCOUNT]:
+            self._run.tally.counts["duplicates"] += 1
             text = _("Лицевой счёт %(number)s уже был в строке %(row)s. Уберите лишнюю строку.")
-            values = {"number": row.account_number, "row": last.number}
-            tally.complain(row.number, Problem("number", "duplicate", text % values, row.account_number))
+            values = {"number": row[NUMBER], "row": last[ROW]}
+            self._run.tally.complain(row[ROW], Problem("number", "duplicate", text % values, row[NUMBER]))
             return False
         return True
 
-    def _compare(self, row: Row, books: Books) -> Moves:
-        moves = self._moves(row, books)
-        tally, account = self._run.tally, row.account_id or 0
-        file, system = tally.file, tally.system
-        file["opening"] += row.opening
-        file["billed"] += row.billed
-        file["recalculated"] += row.recalculated
-        file["paid"] += row.paid
-        file["closing"] += row.closing
-        opening = books.opening(account)
-        before = sum(bill.amount_minor for bill in books.bills.get(account, {}).values())
-        system["opening"] += opening
-        system["billed"] += before
-        system["paid"] += books.paid_within.get(account, 0)
-        verdict = moves.verdict
-        self._opened_later += account in books.opened_later and verdict != "same"
-        if opening != row.opening and not _is_first(books, account):
-            self._openings_differ += 1
-        sample = _sample(row, before) if tally.wants_sample(verdict) else None
-        tally.saw(verdict, sample)
-        return moves
+    def _sum_up(self, rows: list[Row], books: Books) -> None:
+        file, system = self._run.tally.file, self._run.tally.system
+        for name, place in SUMS.items():
+            file[name] += sum(map(itemgetter(place), rows))
+        system["opening"] += books.openings()
+        system["billed"] += sum(bill.amount_minor for bills in books.bills.values() for bill in bills.values())
+        system["paid"] += sum(books.paid_within.values())
 
-    def _moves(self, row: Row, books: Books) -> Moves:
+    def _compare(self, row: Row, books: Books) -> Moves | None:
+        """What the row changes; None when nothing, or when this is only a look and all of it is new."""
+        account = row[ACCOUNT]
+        first = books.billed.get(account, 0) == 0
+        if not first:
+            self._openings_differ += books.opening(account) != row[OPENS]
+        if self._run.writes or account in books.at_month:
+            moves = self._moves(row, books, first)
+            verdict = moves.verdict
+        else:
+            # Nothing of the month stands yet, so the row is new whatever its lines are; half a million such are usual.
+            moves = None
+            opens = first and row[OPENS] != books.opening(account)
+            verdict = "new" if row[BILLED] or row[RECALCULATED] or opens else "same"
+        if verdict != "same":
+            self._opened_later += account in books.opened_later
+        tally = self._run.tally
+        if tally.wants_sample(verdict):
+            before = sum(bill.amount_minor for bill in books.bills.get(account, {}).values())
+            tally.saw(verdict, _sample(row, before))
+        else:
+            tally.saw(verdict)
+        return None if verdict == "same" else moves
+
+    def _moves(self, row: Row, books: Books, first: bool) -> Moves:
         moves = Moves([], [], [], [])
-        account = row.account_id or 0
+        account = row[ACCOUNT]
         self._month_bills(row, account, books, moves)
         self._recalculation(row, account, books, moves)
-        if _is_first(books, account):
+        if first:
             self._opening(row, account, books, moves)
         return moves
 
     def _month_bills(self, row: Row, account: int, books: Books, moves: Moves) -> None:
-        asked: dict[str, dict[str, int]] = json.loads(row.bills)
+        asked = self._services.bills(row)
         standing = books.bills.get(account, {})
         for regime, lines in asked.items():
             found = standing.get(regime)
@@ -244,13 +281,13 @@ class _Sheet:
     def _recalculation(self, row: Row, account: int, books: Books, moves: Moves) -> None:
         added, taken = books.added.get(account), books.taken_off.get(account)
         standing = _amount(added) - _amount(taken)
-        if row.recalculated == standing:
+        if row[RECALCULATED] == standing:
             return
         if added is not None:
             moves.reverse_bills.append(added.id)
         if taken is not None:
             moves.reverse_payments.append(taken.id)
-        amount, month = row.recalculated, self._month
+        amount, month = row[RECALCULATED], self._month
         if amount > 0:
             due_on = self._due.on(account, month, "housing")
             lines = {RECALCULATION: amount}
@@ -265,7 +302,7 @@ class _Sheet:
 
     def _opening(self, row: Row, account: int, books: Books, moves: Moves) -> None:
         """The sheet's balance at the start of the account's first month, less what the books already know of it."""
-        amount = row.opening - books.opening(account)
+        amount = row[OPENS] - books.opening(account)
         before = add_months(self._month, -1)
         if amount > 0:
             due_on = self._due.on(account, before, "housing")
@@ -326,35 +363,30 @@ class _DueDays:
         return self._asked[asked]
 
 
-def _is_first(books: Books, account_id: int) -> bool:
-    """Whether no turnover of the account was ever posted."""
-    return books.billed.get(account_id, 0) == 0
-
-
 def _amount(posted: Posted | None) -> int:
     return posted.amount_minor if posted is not None else 0
 
 
 def _unknown_account(row: Row) -> Problem:
-    if row.address and row.flat:
+    if row[ADDRESS] and row[FLAT]:
         text = _(
             "Лицевого счёта %(number)s в системе нет. Исправьте номер, загрузите список счетов"
             " или включите «Создавать недостающие счета»: адрес и помещение в файле есть."
         )
     else:
         text = _("Лицевого счёта %(number)s в системе нет. Исправьте номер или сначала загрузите список счетов.")
-    return Problem("number", "unknown_account", text % {"number": row.account_number}, row.account_number)
+    return Problem("number", "unknown_account", text % {"number": row[NUMBER]}, row[NUMBER])
 
 
 def _sample(row: Row, before: int) -> dict[str, Any]:
     return {
-        "row": row.number,
-        "number": row.account_number,
-        "address": row.address,
-        "flat": row.flat,
-        "billed_minor": row.billed,
+        "row": row[ROW],
+        "number": row[NUMBER],
+        "address": row[ADDRESS],
+        "flat": row[FLAT],
+        "billed_minor": row[BILLED],
         "before_minor": before,
-        "recalculated_minor": row.recalculated,
+        "recalculated_minor": row[RECALCULATED],
     }
 
 
