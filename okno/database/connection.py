@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from okno.database import address
 from okno.database.address import Address
@@ -17,29 +18,31 @@ def external_url() -> str | None:
     return os.environ.get(VARIABLE) or None
 
 
-def connect_url() -> str:
+def connect_url(*, named: str | None = None, folder: Path | None = None) -> str:
     """The URL of a database that answers now; starts the embedded server when no other is named.
 
-    Raises ServerTooOld and ServerUnreachable for a named server, Cluster's refusals for the embedded.
+    `named` and `folder` stand for the environment's OKNO_DATABASE_URL and OKNO_DATA_DIR where the caller keeps
+    its settings elsewhere. Raises ServerTooOld, ServerEncoding and ServerUnreachable for a named server, the
+    refusals of Cluster for the embedded one.
     """
-    named = external_url()
-    if named is not None:
-        address.check_server(named)
-        return named
-    cluster = Cluster(default_folder())
+    url = named or external_url()
+    if url is not None:
+        address.check_server(url)
+        return url
+    cluster = Cluster(folder or default_folder())
     cluster.start()
     return cluster.url()
 
 
-def settings_url() -> str:
+def settings_url(*, folder: Path | None = None) -> str:
     """The URL for settings, which are read by many commands that need no database: starts nothing.
 
     Before the first start of the embedded server it is an address where nobody answers yet.
     """
-    named = external_url()
-    if named is not None:
-        return named
-    cluster = Cluster(default_folder())
+    url = external_url()
+    if url is not None:
+        return url
+    cluster = Cluster(folder or default_folder())
     try:
         return cluster.url()
     except (NeverStarted, FolderClosed):

@@ -8,14 +8,16 @@ import json
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from okno.database import archive, backup, identity, seal
+from okno.database import address, archive, backup, identity, seal
 from okno.database.archive import ArchiveDamaged, ArchiveTooNew, PassphraseNeeded
-from okno.database.backup import CopyFailed, DatabaseNotEmpty, MayNotCreate, NoClientPrograms
+from okno.database.backup import DatabaseNotEmpty, MayNotCreate
+from okno.database.client import Client, CopyFailed, NoClientPrograms
 from okno.database.cluster import Cluster
 from okno.database.seal import WrongPassphrase
 
@@ -89,13 +91,13 @@ def test_a_good_copy_is_proved_and_the_scratch_database_is_gone(town: Cluster, c
 def test_rows_written_while_the_copy_is_taken_are_in_neither_the_dump_nor_the_count(
     town: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = backup._run
+    dump = Client.dump
 
-    def write_then_run(*arguments: str, **options: bool) -> str:
+    def write_then_dump(client: Client, *arguments: Any) -> None:
         execute(town, "INSERT INTO payments VALUES (4, 'Опоздавший', 5)")
-        return run(*arguments, **options)
+        dump(client, *arguments)
 
-    monkeypatch.setattr(backup, "_run", write_then_run)
+    monkeypatch.setattr(Client, "dump", write_then_dump)
     backup.dump(town.url(), tmp_path / "town.okno", totals=TOTALS)
     monkeypatch.undo()
     assert backup.verify(tmp_path / "town.okno", town.url()).is_good
@@ -274,10 +276,35 @@ def test_an_empty_stream_can_be_sealed_too(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_server_that_wants_tls_needs_the_programs_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    target = backup.address.parse("postgresql://okno@db.example.org/okno?sslmode=verify-full")
+    target = address.parse("postgresql://okno@db.example.org/okno?sslmode=verify-full")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(NoClientPrograms, match="postgresql-client"):
-        backup._program("pg_dump", target, 180000)
+        Client(target, 180000).dump(Path("dump"))
+
+
+def test_a_server_before_17_is_filled_too_and_as_a_whole(town: Cluster, copy: Path, tmp_path: Path) -> None:
+    archive.unpack(copy, tmp_path / "dump")
+    town.ensure_database("second")
+    # The way for older servers leads through psql, which any server understands.
+    older = Client(address.parse(town.url("second")), 150000)
+    older.fill(tmp_path / "dump")
+    assert execute(town, "SELECT sum(amount) FROM payments", "second") == [(120150,)]
+    with pytest.raises(CopyFailed, match="already exists"):
+        older.fill(tmp_path / "dump")
+    assert execute(town, "SELECT count(*) FROM payments", "second") == [(3,)]
+
+
+def test_a_dump_cut_short_fills_nothing_of_a_server_before_17(town: Cluster, copy: Path, tmp_path: Path) -> None:
+    with psycopg.connect(town.url()) as database:
+        database.execute("INSERT INTO payments SELECT n, md5(n::text), n FROM generate_series(10, 20000) AS n")
+    backup.dump(town.url(), tmp_path / "large.okno")
+    archive.unpack(tmp_path / "large.okno", tmp_path / "dump")
+    whole = (tmp_path / "dump").read_bytes()
+    (tmp_path / "dump").write_bytes(whole[: len(whole) // 2])
+    town.ensure_database("second")
+    with pytest.raises(CopyFailed, match="pg_restore"):
+        Client(address.parse(town.url("second")), 150000).fill(tmp_path / "dump")
+    assert execute(town, "SELECT to_regclass('payments')", "second") == [(None,)]
 
 
 def rewrite(source: Path, target: Path, change: Callable[[dict[str, dict[str, object]]], None]) -> Path:
