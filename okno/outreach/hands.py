@@ -31,12 +31,15 @@ class Hands:
         result: R = await asyncio.get_running_loop().run_in_executor(self._pool, call)
         return result
 
-    def drop(self) -> None:
+    async def drop(self) -> None:
         """Close every connection; the next piece of work opens a new one. For after the server went away."""
+        await asyncio.to_thread(self._drop)
+
+    async def close(self) -> None:
+        """Wait for the work in hand and close."""
+        await asyncio.to_thread(self._pool.shutdown, wait=True)
+        await self.drop()
+
+    def _drop(self) -> None:
         for wrapper in self._opened:
             wrapper.close()
-
-    def close(self) -> None:
-        """Wait for the work in hand and close."""
-        self._pool.shutdown(wait=True)
-        self.drop()

@@ -136,7 +136,7 @@ class Sender:
                 pause = self._poll
             except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
                 log.error("the database is away, coming again in %.0f s: %s", pause, error)
-                await asyncio.to_thread(self._hands.drop)
+                await self._hands.drop()
                 busy, pause = False, min(pause * 2, 30.0)
             if not busy:
                 with contextlib.suppress(TimeoutError):
@@ -370,8 +370,7 @@ class Sender:
         await asyncio.gather(*helpers, return_exceptions=True)
         if self._touched:
             await self._hands.do(self._tell, self._touched)
-        # Closing a connection is refused in a thread that has a loop.
-        await asyncio.to_thread(self._hands.close)
+        await self._hands.close()
 
 
 def _rendered(decision: Decision) -> Rendered:
