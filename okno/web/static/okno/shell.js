@@ -9,6 +9,7 @@ import "./elements/progress.js";
 import "./elements/table.js";
 import "./elements/theme.js";
 import "./elements/layers.js";
+import "./elements/flats.js";
 import { csrfToken, word } from "./elements/page.js";
 import { toast } from "./elements/toast.js";
 

@@ -1,0 +1,337 @@
+"""The account card: what is owed and why, who lives there, how it was paid, and everything that happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from okno.access import trail
+from okno.access.roles import may
+from okno.access.working_days import calendar_of
+from okno.common.days import add_months
+from okno.common.journal import Subject
+from okno.debts.models import Case, CaseState
+from okno.debts.words import opened_in_words
+from okno.houses.models import House, Meter
+from okno.law.dated import NotInForce
+from okno.law.explained import Explained
+from okno.ledger import billing, habits, statement
+from okno.ledger.models import Account, BillKind, Regime
+from okno.ledger.statement import BillMark, BillRow, PaymentMark
+from okno.outreach.models import Contact
+from okno.people.models import Occupancy, OccupancyRole, Vulnerability
+from okno.web.desk.accounts import journal, scope
+from okno.web.gatekeeper import Request, page
+from okno.web.parts.cells import Badge
+from okno.web.parts.charts import MonthPaid, Outcome
+from okno.web.parts.standing import standing
+
+STRIP_MONTHS = 36
+VERIFY_SOON = timedelta(days=60)
+"""A meter due for verification so soon is told on the card: a resident needs time to call a fitter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    title: str | Promise
+    url: str
+    current: bool
+    count: int | None = None
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A person of the flat with what they are to it; `roles` in words."""
+
+    person: Any
+    roles: str
+    badges: list[Badge]
+
+
+def head(request: Request, account: Account, tab: str) -> dict[str, Any]:
+    """What stands on every tab of the card."""
+    day = scope.today(request.membership)
+    told = standing(account.pk, day)
+    people = neighbours(account, day)
+    case = _case(account) if may(request.membership, "debts.view") else None
+    return {
+        "account": account,
+        "flat": account.flat,
+        "house": account.flat.house,
+        "standing": told,
+        "people": people,
+        "badges": _badges(account, people),
+        "months": strip(account, day),
+        "case": case,
+        "case_why": opened_in_words(case.opened_why, currency=account.organisation.currency) if case else "",
+        "waiting": _waiting(account) if may(request.membership, "outreach.view") else None,
+        "meters_due": _meters_due(account, day),
+        "tabs": _tabs(request, account, tab, people=len(people)),
+        "may_change": may(request.membership, "people.change"),
+        "may_post": may(request.membership, "ledger.post"),
+        "may_reverse": may(request.membership, "ledger.reverse"),
+        "today": day,
+    }
+
+
+def _tabs(request: Request, account: Account, current: str, *, people: int) -> list[Tab]:
+    told = (
+        ("account", _("Журнал"), "history", None, "ledger.view"),
+        ("account_bills", _("Начисления"), "receipt-text", None, "ledger.view"),
+        ("account_payments", _("Платежи"), "banknote", None, "ledger.view"),
+        ("account_people", _("Люди"), "users", people, "people.view"),
+        ("account_contacts", _("Контакты"), "send", None, "outreach.view"),
+        ("account_meters", _("Счётчики"), "gauge", None, "ledger.view"),
+        ("account_documents", _("Документы"), "files", None, "ledger.view"),
+    )
+    return [
+        Tab(title=title, url=reverse(f"desk:{name}", args=[account.pk]), current=name == current, count=count, icon=icon)
+        for name, title, icon, count, permission in told
+        if may(request.membership, permission)
+    ]
+
+
+def neighbours(account: Account, day: date, *, former: bool = False) -> list[Neighbour]:
+    """People of the account's flat on `day`: payers and owners first. `former` — those who no longer are."""
+    rows = Occupancy.objects.filter(flat=account.flat_id, organisation_id=account.organisation_id)
+    rows = rows.exclude(scope.current(day)) if former else rows.filter(scope.current(day))
+    rows = rows.select_related("person").prefetch_related("person__phones", "person__emails").order_by("pk")
+    rank = {OccupancyRole.PAYER: 0, OccupancyRole.OWNER: 1, OccupancyRole.TENANT: 2}
+    by_person: dict[int, list[Occupancy]] = {}
+    for row in sorted(rows, key=lambda row: rank.get(OccupancyRole(row.role), 3)):
+        by_person.setdefault(row.person_id, []).append(row)
+    return [
+        Neighbour(person=told[0].person, roles=", ".join(_role(row) for row in told), badges=person_badges(told[0].person))
+        for told in by_person.values()
+    ]
+
+
+def _role(row: Occupancy) -> str:
+    label = str(OccupancyRole(row.role).label)
+    return f"{label} {row.share}" if row.share and row.share != "1" else label
+
+
+def person_badges(person: Any) -> list[Badge]:
+    """What must be known before speaking to the person."""
+    told = []
+    if person.is_company:
+        told.append(Badge(text=_("организация"), icon="building"))
+    if person.do_not_call:
+        told.append(Badge(text=_("не звонить"), tone="warn", icon="phone-off"))
+    for flag in person.vulnerabilities:
+        told.append(Badge(text=Vulnerability(flag).label, tone="plan", icon="heart-handshake"))
+    return told
+
+
+def _badges(account: Account, people: Sequence[Neighbour]) -> list[Badge]:
+    told = []
+    if account.closed_on:
+        told.append(Badge(text=_("счёт закрыт %(day)s") % {"day": f"{account.closed_on:%d.%m.%Y}"}, icon="lock"))
+    if not people:
+        told.append(Badge(text=_("жильцы неизвестны"), tone="warn", icon="user-x"))
+    seen: set[str] = set()
+    for one in people:
+        for badge in one.badges:
+            if str(badge.text) not in seen:
+                seen.add(str(badge.text))
+                told.append(badge)
+        if any(phone.is_wrong for phone in one.person.phones.all()) and "wrong" not in seen:
+            seen.add("wrong")
+            told.append(Badge(text=_("есть чужой номер"), tone="warn", icon="user-x"))
+    return told
+
+
+def strip(account: Account, day: date) -> list[MonthPaid]:
+    """36 months, oldest first: paid in time, late, not at all; a month still in time is not judged."""
+    first = add_months(day.replace(day=1), -STRIP_MONTHS)
+    told = {row.month: row for row in habits.months_paid(account.pk, since=first)}
+    months = []
+    for step in range(STRIP_MONTHS):
+        month = add_months(first, step)
+        row = told.get(month)
+        if row is not None and row.open_minor and row.due_on >= day:
+            continue
+        months.append(MonthPaid(month, _outcome(row)))
+    return months
+
+
+def _outcome(row: habits.MonthHabit | None) -> Outcome:
+    if row is None:
+        return "empty"
+    if row.open_minor:
+        return "none"
+    return "paid" if row.in_time_minor >= row.amount_minor else "late"
+
+
+def _case(account: Account) -> Case | None:
+    return Case.objects.filter(account=account, state=CaseState.OPEN).first()
+
+
+def _waiting(account: Account) -> int:
+    return Contact.objects.filter(account=account, state__in=["waiting", "permitted"]).count()
+
+
+def _meters_due(account: Account, day: date) -> list[Meter]:
+    rows = Meter.objects.filter(flat=account.flat_id, removed_on=None, next_verification_on__lte=day + VERIFY_SOON)
+    return list(rows.order_by("next_verification_on"))
+
+
+# The tabs.
+
+
+@page("ledger.view")
+def account(request: Request, pk: int) -> HttpResponse:
+    """The card with its journal."""
+    found = scope.account(request.membership, pk)
+    return render(
+        request,
+        "desk/accounts/card_journal.html",
+        {**head(request, found, "account"), "journal": _journal(request, found)},
+    )
+
+
+@page("ledger.view")
+def account_journal(request: Request, pk: int) -> HttpResponse:
+    """More of the journal, for the end of the list."""
+    found = scope.account(request.membership, pk)
+    return render(request, "desk/accounts/journal_lines.html", {"journal": _journal(request, found)})
+
+
+def _journal(request: Request, account: Account) -> journal.JournalPage:
+    return journal.page(
+        request.membership,
+        subject(account),
+        journal.Asked.read(request.GET),
+        url=reverse("desk:account", args=[account.pk]),
+        more_url=reverse("desk:account_journal", args=[account.pk]),
+    )
+
+
+def subject(account: Account) -> Subject:
+    """The account as the journal knows it."""
+    return Subject(kind="account", organisation_id=account.organisation_id, id=account.pk)
+
+
+@page("people.change")
+def account_note(request: Request, pk: int) -> HttpResponse:
+    """POST a note: a line of the trail that the journal shows."""
+    found = scope.account(request.membership, pk)
+    text = request.POST.get("text", "").strip()[:4000]
+    if request.method == "POST" and text:
+        trail.record(request.actor, "account.note", text, subject=("account", found.pk))
+    return redirect("desk:account", pk=found.pk)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillShown:
+    """A bill with the words of its due day; `explained` is None when the day came from the file."""
+
+    row: BillRow
+    title: str
+    regime: str
+    late: bool
+    explained: Explained[date] | None
+
+
+@page("ledger.view")
+def account_bills(request: Request, pk: int) -> HttpResponse:
+    """Bills month by month, with lines, what paid them, and why their due day is what it is."""
+    found = scope.account(request.membership, pk)
+    before = _bill_mark(request.GET.get("before", ""))
+    rows = statement.bills(found.pk, before=before, limit=24)
+    day = scope.today(request.membership)
+    context = {
+        "bills": explain_bills(found, rows, day),
+        "more": f"?before={rows[-1].mark.month:%Y-%m-%d},{rows[-1].mark.id}" if len(rows) == 24 else "",
+    }
+    if request.headers.get("HX-Request") and before:
+        return render(request, "desk/accounts/bill_rows.html", {**context, "account": found})
+    return render(request, "desk/accounts/card_bills.html", {**head(request, found, "account_bills"), **context})
+
+
+def explain_bills(account: Account, rows: Sequence[BillRow], day: date) -> list[BillShown]:
+    """The bills with their due days explained by the law of the month."""
+    calendar = calendar_of(account.organisation)
+    return [
+        BillShown(
+            row=row,
+            title=str(BillKind(row.kind).label),
+            regime=str(Regime(row.regime).label),
+            late=row.open_minor > 0 and row.due_on < day,
+            explained=_due_day(account, account.flat.house, row, calendar),
+        )
+        for row in rows
+    ]
+
+
+def _due_day(account: Account, house: House, row: BillRow, calendar: Any) -> Explained[date] | None:
+    if row.kind != BillKind.MONTH:
+        return None
+    try:
+        told = billing.due_on(account.organisation, house, row.month, row.regime, calendar=calendar)
+    except NotInForce:
+        return None
+    return told if told.value == row.due_on else None
+
+
+def _bill_mark(text: str) -> BillMark | None:
+    month, _comma, pk = text.partition(",")
+    try:
+        return BillMark(date.fromisoformat(month), int(pk)) if text else None
+    except ValueError:
+        return None
+
+
+@page("ledger.view")
+def account_payments(request: Request, pk: int) -> HttpResponse:
+    """Payments with where each went and the payer's own words."""
+    found = scope.account(request.membership, pk)
+    before = _payment_mark(request.GET.get("before", ""))
+    rows = statement.payments(found.pk, before=before, limit=40)
+    context = {
+        "payments": rows,
+        "more": f"?before={rows[-1].mark.value_on:%Y-%m-%d},{rows[-1].mark.id}" if len(rows) == 40 else "",
+        "may_reverse": may(request.membership, "ledger.reverse"),
+    }
+    if request.headers.get("HX-Request") and before:
+        return render(request, "desk/accounts/payment_rows.html", {**context, "account": found})
+    return render(
+        request, "desk/accounts/card_payments.html", {**head(request, found, "account_payments"), **context}
+    )
+
+
+def _payment_mark(text: str) -> PaymentMark | None:
+    on, _comma, pk = text.partition(",")
+    try:
+        return PaymentMark(date.fromisoformat(on), int(pk)) if text else None
+    except ValueError:
+        return None
+
+
+@page("ledger.view")
+def account_meters(request: Request, pk: int) -> HttpResponse:
+    """Meters of the flat with their last readings."""
+    found = scope.account(request.membership, pk)
+    rows = Meter.objects.filter(flat=found.flat_id).prefetch_related("readings").order_by("removed_on", "kind", "number")
+    meters = [
+        {"meter": meter, "readings": sorted(meter.readings.all(), key=lambda one: one.taken_on, reverse=True)[:6]}
+        for meter in rows
+    ]
+    return render(
+        request, "desk/accounts/card_meters.html", {**head(request, found, "account_meters"), "meters": meters}
+    )
+
+
+@page("ledger.view")
+def account_documents(request: Request, pk: int) -> HttpResponse:
+    """Papers of the account."""
+    found = scope.account(request.membership, pk)
+    return render(request, "desk/accounts/card_documents.html", head(request, found, "account_documents"))
+
