@@ -5,11 +5,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
-import psycopg
+import structlog
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from okno.jobs import signals
+
+log = structlog.get_logger(__name__)
 
 #: Seconds between two updates: a person sees no more than four a second.
 EVERY = 0.25
@@ -74,8 +76,8 @@ class Progress:
         try:
             self._write()
         except OperationalError as error:
-            if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
-                raise
+            # The row is held by the work itself, or the server has no connection to spare: the work goes on unseen.
+            log.debug("progress is not shown", source=self._import_id, error=str(error))
 
     def _write(self) -> None:
         if self._connection is None:
