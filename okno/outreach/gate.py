@@ -245,7 +245,7 @@ def _told(batch: _Batch, facts: Facts, contact: Waiting, situation: Situation) -
         pay_url=facts.sender.pay_url,
         debt_minor=owed.debt_minor if owed else 0,
         months_owed=int(values.get("months_owed", 0)),
-        overdue_since=date.fromisoformat(since) if isinstance(since, str) else None,
+        overdue_since=date.fromisoformat(since) if isinstance(since, str) and since else None,
         on=situation.local.date(),
     )
 

@@ -44,6 +44,9 @@ FAULTS_IN_A_ROW = 5
 MATCH_PAUSES = (0.1, 0.3, 1.0, 3.0)
 """How long to wait before looking again for the message a receipt speaks of."""
 
+MOST_UNMATCHED = 1_000
+"""Receipts looked for again at the same time; after a restart there may be many that nobody will ever know."""
+
 Group = tuple[int, int | None]
 
 
@@ -97,6 +100,7 @@ class Sender:
         self._faults: Counter[Group] = Counter()
         self._touched: set[int] = set()
         self._awaited: set[str] = set()
+        self._unmatched: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
 
@@ -318,27 +322,35 @@ class Sender:
 
     async def _hear(self, way: Channel) -> None:
         async for receipt in way.receipts():
-            try:
-                await self._hear_one(receipt)
-            except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
-                log.error("a receipt could not be written down: %s", error)
+            if not await self._hear_one(receipt) and len(self._unmatched) < MOST_UNMATCHED:
+                task = asyncio.create_task(self._hear_again(receipt))
+                self._unmatched.add(task)
+                task.add_done_callback(self._unmatched.discard)
 
-    async def _hear_one(self, receipt: Receipt) -> None:
-        """Write a receipt down; one that came before the answer it belongs to is looked up again."""
-        for pause in (*MATCH_PAUSES, None):
-            heard, organisation_id = await self._hands.do(receipts.hear, receipt, self._now())
-            if heard != "unmatched":
-                break
-            if pause is None:
-                log.warning("a receipt about a message we do not know: %s", receipt.provider_id or receipt.message_id)
-                return
+    async def _hear_again(self, receipt: Receipt) -> None:
+        """A receipt may come before the answer it belongs to: look for its message a few times more."""
+        for pause in MATCH_PAUSES:
             await asyncio.sleep(pause)
+            if await self._hear_one(receipt):
+                return
+        log.info("a receipt about a message we do not know: %s", receipt.provider_id or receipt.message_id)
+
+    async def _hear_one(self, receipt: Receipt) -> bool:
+        """Write a receipt down; False when its message is not known, or not yet."""
+        try:
+            heard, organisation_id = await self._hands.do(receipts.hear, receipt, self._now())
+        except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
+            log.error("a receipt could not be written down: %s", error)
+            return False
+        if heard == "unmatched":
+            return False
         if heard == "taken" and organisation_id is not None:
             self.drained.receipts += 1
             self._touched.add(organisation_id)
         if receipt.word is not Word.ACCEPTED and receipt.message_id is not None:
             self._awaited.discard(receipt.message_id)
         self._heard.set()
+        return True
 
     async def _await_receipts(self, linger: float) -> None:
         until = time.monotonic() + linger
@@ -365,6 +377,7 @@ class Sender:
             await asyncio.wait(self._tasks)
         for way in self._open.values():
             await way.close()
+        helpers = [*helpers, *self._unmatched]
         for helper in helpers:
             helper.cancel()
         await asyncio.gather(*helpers, return_exceptions=True)
