@@ -135,7 +135,7 @@ def fate(provider_id: str, state: str = "DELIVRD") -> Fate:
 
 def test_a_long_message_is_delivered_when_all_its_parts_are() -> None:
     parts = Parts()
-    parts.sent("ours", ["a", "b", "c"])
+    parts.sent("ours", ["a", "b", "c"], NOON)
     assert parts.receipt(fate("b"), NOON) is None
     assert parts.receipt(fate("c"), NOON) is None
     told = parts.receipt(fate("a"), NOON)
@@ -145,11 +145,31 @@ def test_a_long_message_is_delivered_when_all_its_parts_are() -> None:
 
 def test_one_lost_part_is_the_fate_of_the_whole_and_is_told_first() -> None:
     parts = Parts()
-    parts.sent("ours", ["a", "b", "c"])
+    parts.sent("ours", ["a", "b", "c"], NOON)
     assert parts.receipt(fate("a"), NOON) is None
     told = parts.receipt(fate("b", "EXPIRED"), NOON)
     assert told is not None
     assert (told.word, told.message_id, told.provider_id) == (Word.EXPIRED, "ours", "c")
+
+
+def test_a_part_may_be_delivered_before_the_last_one_is_accepted() -> None:
+    parts = Parts()
+    early = parts.receipt(fate("a"), NOON)
+    assert early is not None
+    assert early.message_id is None
+    assert parts.sent("ours", ["a", "b"], NOON) is None
+    told = parts.receipt(fate("b"), NOON)
+    assert told is not None
+    assert (told.word, told.message_id, told.provider_id) == (Word.DELIVERED, "ours", "b")
+
+
+def test_all_receipts_may_come_before_the_message_is_known() -> None:
+    parts = Parts()
+    for one in ("a", "b"):
+        parts.receipt(fate(one), NOON)
+    told = parts.sent("ours", ["a", "b"], NOON)
+    assert told is not None
+    assert (told.word, told.message_id) == (Word.DELIVERED, "ours")
 
 
 def test_a_receipt_from_before_a_restart_is_passed_on() -> None:
@@ -160,8 +180,8 @@ def test_a_receipt_from_before_a_restart_is_passed_on() -> None:
 
 def test_memory_is_bounded() -> None:
     parts = Parts(remember=2)
-    parts.sent("old", ["a"])
-    parts.sent("new", ["b", "c"])
+    parts.sent("old", ["a"], NOON)
+    parts.sent("new", ["b", "c"], NOON)
     told = parts.receipt(fate("a"), NOON)
     assert told is not None
     assert told.message_id is None

@@ -170,25 +170,32 @@ class Parts:
 
     A message is delivered when all its parts are; any other fate of one part is the fate of the whole, told once. The
     memory is of this process and holds the last `remember` parts; a receipt it does not know is passed on as it is,
-    and the one of the last part carries the `provider_id` that `Sent` carried.
+    and the one of the last part carries the `provider_id` that `Sent` carried. The receipt of a part may come before
+    the last part is accepted: it is kept for the message it will turn out to belong to.
     """
 
     def __init__(self, *, remember: int = 200_000) -> None:
         self._messages: OrderedDict[str, _Message] = OrderedDict()
+        self._early: OrderedDict[str, Fate] = OrderedDict()
         self._remember = remember
 
-    def sent(self, message_id: str, provider_ids: list[str]) -> None:
-        """These parts were accepted as one message."""
+    def sent(self, message_id: str, provider_ids: list[str], at: datetime) -> Receipt | None:
+        """These parts were accepted as one message; what to tell when receipts that came before say enough."""
         message = _Message(message_id, provider_ids[-1], set(provider_ids))
         for provider_id in provider_ids:
             self._messages[provider_id] = message
         while len(self._messages) > self._remember:
             self._messages.popitem(last=False)
+        told = [self.receipt(self._early.pop(one), at) for one in provider_ids if one in self._early]
+        return next((receipt for receipt in told if receipt is not None), None)
 
     def receipt(self, fate: Fate, at: datetime) -> Receipt | None:
         """What to tell about the whole message; None while other parts are awaited or all was told."""
         message = self._messages.pop(fate.provider_id, None)
         if message is None:
+            self._early[fate.provider_id] = fate
+            if len(self._early) > self._remember:
+                self._early.popitem(last=False)
             return _receipt(fate, provider_id=fate.provider_id, message_id=None, at=at)
         message.waiting.discard(fate.provider_id)
         if fate.word is Word.DELIVERED and message.waiting:

@@ -115,7 +115,8 @@ class SmppChannel:
             provider_ids.append(answer.provider_id)
             for part in parts[1:]:
                 provider_ids.append(await self._follow(part))
-        self._parts.sent(outgoing.id, provider_ids)
+        if (receipt := self._parts.sent(outgoing.id, provider_ids, self._now())) is not None:
+            self._news.put_nowait(receipt)
         return Sent(provider_id=provider_ids[-1], at=self._now(), parts=len(parts), note=" ".join(provider_ids))
 
     async def receipts(self) -> AsyncGenerator[Receipt]:
@@ -236,7 +237,7 @@ class SmppChannel:
             return
         word = word_for(answer.status) if answer.status else Word.ACCEPTED
         if word is Word.ACCEPTED:
-            self._parts.sent(message.extra_data, [answer.provider_id])
+            self._parts.sent(message.extra_data, [answer.provider_id], self._now())
         self._news.put_nowait(
             Receipt(
                 provider_id=answer.provider_id or None,
