@@ -128,9 +128,9 @@ def _town(accounts: int) -> tuple[Organisation, list[int]]:
 
 
 def _bill(organisation: Organisation, ids: Sequence[int], chance: random.Random) -> None:
-    """A year of bills, paid but for the newest, and for the last three of those who owe."""
+    """A year of bills, paid but for the newest, not yet due, and for the last four of those who owe."""
     owing = set(chance.sample(list(ids), int(len(ids) * OWING)))
-    for number in range(1, 11):
+    for number in range(1, 12):
         month = date(2026, number, 1)
         due_on = date(2026, number + 1, 10)
         minor = {account: chance.randrange(1_000_00, 9_000_00) for account in ids}
@@ -141,7 +141,7 @@ def _bill(organisation: Organisation, ids: Sequence[int], chance: random.Random)
         paid = [
             NewPayment(account, "payment", due_on, sum_, f"history:{month}:{account}")
             for account, sum_ in minor.items()
-            if number < 8 or (number < 10 and account not in owing)
+            if number < 8 or (number < 11 and account not in owing)
         ]
         posting.post(
             organisation=organisation,

@@ -137,6 +137,8 @@ TEMPLATES = [
 
 DATABASES = {"default": as_django(environment.value("DATABASE_URL") or connection.settings_url())}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
+# Django switches the server's prepared statements off for the sake of poolers; a posting lives by them.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -16,7 +16,7 @@ from okno.ledger.ages import AGES
 from okno.ledger.history import open_bills_at
 from okno.outreach.causes import Owed
 
-FILTERS = frozenset({"least_minor", "months", "ages", "houses"})
+FILTERS = frozenset({"least_minor", "months", "ages", "houses", "cases"})
 
 
 class UnknownFilter(ValueError):
@@ -53,7 +53,8 @@ class DebtCause:
 
     def audience(self, *, organisation: Organisation, filter: Mapping[str, Any], day: date) -> list[tuple[int, int]]:
         """Open cases, the largest first. `filter` may hold least_minor, months (at least so many owed), ages (names
-        out of `ages.AGES`: something owed of any of them), houses (ids). As counted by the last cycle or posting.
+        out of `ages.AGES`: something owed of any of them), houses (ids: these and no others), cases
+        (exactly these while they are open). As counted by the last cycle or posting.
 
         Raises UnknownFilter.
         """
@@ -65,8 +66,10 @@ class DebtCause:
             cases = cases.filter(debt_minor__gte=filter["least_minor"])
         if filter.get("months"):
             cases = cases.filter(months_owed__gte=filter["months"])
-        if filter.get("houses"):
+        if filter.get("houses") is not None:
             cases = cases.filter(account__flat__house_id__in=filter["houses"])
+        if "cases" in filter:
+            cases = cases.filter(pk__in=filter["cases"])
         if filter.get("ages"):
             cases = cases.filter(_of_ages(filter["ages"]))
         return list(cases.order_by("-debt_minor", "id").values_list("id", "account_id"))

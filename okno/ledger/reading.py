@@ -38,19 +38,22 @@ def standing(
     """
     connection = cursor.connection
     with connection.pipeline():
-        months = _ask(connection, _KNOWN_BILLS, (list(accounts), list({bill.month for bill in bills})))
-        sources = _ask(connection, _KNOWN_SOURCES, (organisation_id, [row.source_key for row in payments]))
         open_bills = _ask(connection, _OPEN_BILLS, (list(accounts),))
         free_money = _ask(connection, _FREE_MONEY, (list(accounts),))
-        bill_numbers = _ask(connection, _NUMBERS, ("ledger_bill", len(bills)))
-        payment_numbers = _ask(connection, _NUMBERS, ("ledger_payment", len(payments)))
-    fresh_bills, known_bills = _new_bills(months.fetchall(), bills)
-    fresh_payments, known_payments = _new_payments({row[0] for row in sources.fetchall()}, payments)
+        months = sources = bill_numbers = payment_numbers = None
+        if bills:
+            months = _ask(connection, _KNOWN_BILLS, (list(accounts), list({bill.month for bill in bills})))
+            bill_numbers = _ask(connection, _NUMBERS, ("ledger_bill", len(bills)))
+        if payments:
+            sources = _ask(connection, _KNOWN_SOURCES, (organisation_id, [row.source_key for row in payments]))
+            payment_numbers = _ask(connection, _NUMBERS, ("ledger_payment", len(payments)))
+    fresh_bills, known_bills = _new_bills(_rows(months), bills)
+    fresh_payments, known_payments = _new_payments({row[0] for row in _rows(sources)}, payments)
     return Standing(
         bills=_by_account(open_bills, OpenBill),
         money=_by_account(free_money, FreeMoney),
-        new_bills=dict(zip((row[0] for row in bill_numbers.fetchall()), fresh_bills, strict=False)),
-        new_payments=dict(zip((row[0] for row in payment_numbers.fetchall()), fresh_payments, strict=False)),
+        new_bills=dict(zip((row[0] for row in _rows(bill_numbers)), fresh_bills, strict=False)),
+        new_payments=dict(zip((row[0] for row in _rows(payment_numbers)), fresh_payments, strict=False)),
         known_bills=known_bills,
         known_payments=known_payments,
     )
@@ -77,6 +80,10 @@ _NUMBERS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_serie
 
 def _ask(connection: psycopg.Connection[Any], statement: str, parameters: tuple[Any, ...]) -> Cursor:
     return psycopg.Cursor(connection).execute(statement, parameters, prepare=True)
+
+
+def _rows(answer: Cursor | None) -> list[tuple[Any, ...]]:
+    return [] if answer is None else answer.fetchall()
 
 
 def _by_account(cursor: Cursor, row_type: type[Any]) -> dict[int, list[Any]]:

@@ -271,6 +271,8 @@ def test_the_audience_is_narrowed_by_what_the_campaign_asks(book, run, organisat
     assert audience(ages=["age_30", "age_over"]) == [one, third]
     assert audience(houses=[book.house.pk]) == [other, one, third]
     assert audience(houses=[book.house.pk + 1]) == []
+    assert audience(houses=[]) == []
+    assert audience(cases=[case_of(third).pk]) == [third]
     with pytest.raises(UnknownFilter):
         audience(colour="red")
     with pytest.raises(UnknownFilter):
