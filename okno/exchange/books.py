@@ -1,5 +1,6 @@
 """What the ledger already holds for some accounts and a month, read in four statements for any number of them."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -99,6 +100,7 @@ def _read_bills(cursor: Cursor, books: Books, accounts: str) -> None:
         (accounts, books.month),
     )
     key = recalculation_key(books.month)
+    # Django's connection gives JSON as text.
     for account, pk, kind, regime, month, amount, lines, source_key in cursor.fetchall():
         books.billed_since[account] += amount
         if kind == "opening":
@@ -106,9 +108,9 @@ def _read_bills(cursor: Cursor, books: Books, accounts: str) -> None:
         if month != books.month:
             continue
         if kind == "month":
-            books.bills.setdefault(account, {})[regime] = Posted(pk, amount, lines)
+            books.bills.setdefault(account, {})[regime] = Posted(pk, amount, json.loads(lines))
         elif source_key == key:
-            books.added[account] = Posted(pk, amount, lines)
+            books.added[account] = Posted(pk, amount, json.loads(lines))
 
 
 def _read_payments(cursor: Cursor, books: Books, accounts: str) -> None:
