@@ -34,9 +34,10 @@ def follow(cursor: Cursor, moved: Moved, *, now: datetime) -> None:
             still[case] = debt
         else:
             ended[case] = closed_why(_ending(debt, by, moved.kind), debt, by, entry=moved.entry_id)
-    close_cases(cursor, moment, ended)
-    keep_cases(cursor, moment, still)
-    _reopen(cursor, moment, moved, [debts[pk] for pk in without if pk in debts], by)
+    with cursor.connection.pipeline():
+        close_cases(cursor, moment, ended)
+        keep_cases(cursor, moment, still)
+        _reopen(cursor, moment, moved, [debts[pk] for pk in without if pk in debts], by)
 
 
 def _open_cases_of(cursor: Cursor, accounts: Sequence[int]) -> dict[int, int]:

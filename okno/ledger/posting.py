@@ -98,8 +98,12 @@ def _post(
         accounts = sorted(
             {row.account_id for row in bills} | {row.account_id for row in payments} | {row[1] for row in reversals}
         )
-        versions = _lock(cursor, organisation.pk, accounts)
-        entry_id = _entry(cursor, organisation.pk, key, kind, reason, user, source)
+        # Both leave in one trip; the entry's moment is still later than the locks, so than any permit it could meet.
+        with cursor.connection.pipeline():
+            locked = _lock(cursor, organisation.pk, accounts)
+            entered = _enter(cursor, organisation.pk, key, kind, reason, user, source)
+        versions = _versions(locked, accounts)
+        entry_id = _entry_id(entered)
         if entry_id is None:
             return Posted(entry_id=_entry_of(cursor, organisation.pk, key), repeated=True)
         _refuse_reversed(cursor, reversals)
@@ -130,7 +134,8 @@ def all_or_nothing(organisation: Organisation, *, accounts: Sequence[int]) -> It
     Raises PostingRefused for an account that is not the organisation's.
     """
     with transaction.atomic():
-        _lock(_cursor(), organisation.pk, sorted(set(accounts)))
+        wanted = sorted(set(accounts))
+        _versions(_lock(_cursor(), organisation.pk, wanted), wanted)
         yield
 
 
@@ -185,15 +190,19 @@ def _refuse_reversed(cursor: Cursor, reversals: Sequence[tuple[str, int, int, in
             raise PostingRefused(_("Строка уже сторнирована: второй раз сторно не проводится"))
 
 
-def _lock(cursor: Cursor, organisation_id: int, accounts: Sequence[int]) -> dict[int, int]:
-    """Lock the balances in the order of ids and return each account's next version."""
-    cursor.execute(
+def _lock(cursor: Cursor, organisation_id: int, accounts: Sequence[int]) -> Cursor:
+    """Lock the balances in the order of ids."""
+    return psycopg.Cursor(cursor.connection).execute(
         "SELECT account_id, version FROM ledger_balance WHERE account_id = ANY(%s) AND organisation_id = %s"
         " ORDER BY account_id FOR UPDATE",
         (list(accounts), organisation_id),
         prepare=True,
     )
-    versions = {row[0]: row[1] + 1 for row in cursor.fetchall()}
+
+
+def _versions(locked: Cursor, accounts: Sequence[int]) -> dict[int, int]:
+    """Each locked account's next version."""
+    versions = {row[0]: row[1] + 1 for row in locked.fetchall()}
     if len(versions) != len(accounts):
         missing = sorted(set(accounts) - set(versions))[:3]
         raise PostingRefused(
@@ -202,21 +211,21 @@ def _lock(cursor: Cursor, organisation_id: int, accounts: Sequence[int]) -> dict
     return versions
 
 
-def _entry(
+def _enter(
     cursor: Cursor, organisation_id: int, key: str, kind: str, reason: str, user: User | None, source: str
-) -> int | None:
-    """The entry's row, None when the key was posted before; one who posts the same key now is waited for.
-
-    Its moment is taken after the locks, so that it is later than every permit it could meet.
-    """
-    cursor.execute(
+) -> Cursor:
+    """Write the entry's row unless the key was posted before; one who posts the same key now is waited for."""
+    return psycopg.Cursor(cursor.connection).execute(
         "INSERT INTO ledger_entry (organisation_id, key, kind, posted_at, user_id, reason, source)"
         " VALUES (%s, %s, %s, clock_timestamp(), %s, %s, %s)"
         " ON CONFLICT (organisation_id, key) DO NOTHING RETURNING id",
         (organisation_id, key, kind, user.pk if user else None, reason, source),
         prepare=True,
     )
-    row = cursor.fetchone()
+
+
+def _entry_id(entered: Cursor) -> int | None:
+    row = entered.fetchone()
     return None if row is None else int(row[0])
 
 
