@@ -86,13 +86,13 @@ class Sender:
         poll: float = 1.0,
         stuck_after: float = STUCK_AFTER,
         organisation_id: int | None = None,
-        now: Callable[[], datetime] = clock.now,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self.ways = dict(routes.from_environment() if ways is None else ways)
         self.drained = Drained()
         self._concurrency, self._batch, self._threads = concurrency, batch, threads
         self._poll, self._stuck_after = poll, stuck_after
-        self._organisation_id, self._now = organisation_id, now
+        self._organisation_id, self._now = organisation_id, now or clock.now
         self._open: dict[str, Channel] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._pace: dict[Group, int] = {}
