@@ -14,6 +14,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "outreach.view": MONEY | {Role.INSTALLER},
     "exchange.view": MONEY | {Role.INSTALLER},
     "access.view_trail": frozenset({Role.DIRECTOR, Role.INSTALLER}),
+    # One's own: the flats a resident owns or pays for; the houses a worker or a contractor is sent to.
+    "cabinet.view": frozenset({Role.RESIDENT}),
+    "field.view": frozenset({Role.FIELD_WORKER, Role.CONTRACTOR}),
     # Doing
     "people.change": frozenset({Role.DISPATCHER, Role.DEBT_SPECIALIST, Role.DIRECTOR, Role.ACCOUNTANT}),
     "ledger.post": frozenset({Role.ACCOUNTANT, Role.DIRECTOR}),

@@ -1,6 +1,13 @@
 """Addresses of this subject."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from okno.web.cabinet import pages
 
 app_name = "cabinet"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", pages.home, name="home"),
+    path("accounts/<int:pk>/bills/", pages.bills, name="bills"),
+    path("accounts/<int:pk>/payments/", pages.payments, name="payments"),
+    path("accounts/<int:pk>/debt/", pages.debt, name="debt"),
+]

@@ -1,6 +1,8 @@
 """Addresses of this subject."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from okno.web.field import works
 
 app_name = "field"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [path("", works.works, name="works")]

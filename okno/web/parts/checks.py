@@ -1,46 +1,16 @@
-"""Why a contact was permitted or not: each check of the gate in words, with its norm or whose rule it is."""
+"""Why a contact was permitted or not: each check of the gate as a whole sentence, passed ones too, with its norm."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-from okno.people.models import Channel, Vulnerability
+from okno.outreach.words import GROUNDS, explain
+from okno.people.models import Vulnerability
 from okno.web.parts import words
-
-REASONS: dict[str, str | Promise] = {
-    "campaign": gettext_lazy("рассылка не идёт"),
-    "paid": gettext_lazy("долга уже нет"),
-    "pause": gettext_lazy("взыскание приостановлено"),
-    "serious_request": gettext_lazy("у жителя открыта серьёзная заявка"),
-    "feed_stale": gettext_lazy("давно не приходили платежи"),
-    "not_entitled": gettext_lazy("не собственник и не плательщик"),
-    "vulnerable": gettext_lazy("к человеку нельзя обращаться о долге"),
-    "do_not_call": gettext_lazy("просил не звонить"),
-    "no_address": gettext_lazy("адреса больше нет"),
-    "wrong_address": gettext_lazy("чужой номер или адрес"),
-    "no_consent": gettext_lazy("нет согласия"),
-    "no_template": gettext_lazy("нет текста на нужном языке"),
-    "hours": gettext_lazy("неурочный час"),
-    "own_hours": gettext_lazy("человек просил другие часы"),
-    "cap_person": gettext_lazy("человеку уже писали или звонили слишком часто"),
-    "cap_account": gettext_lazy("по счёту уже писали или звонили слишком часто"),
-}
-"""A refusal in a few words, by the code of the check; for lists and badges."""
-
-GROUNDS: dict[str, str | Promise] = {
-    "ledger": gettext_lazy("по книге счетов"),
-    "law": gettext_lazy("закон"),
-    "policy": gettext_lazy("порядок организации"),
-    "person": gettext_lazy("воля человека"),
-    "campaign": gettext_lazy("условия рассылки"),
-}
-"""Whose rule a check enforces."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
@@ -53,11 +23,6 @@ class Shown:
     norm: str
 
 
-def reasons(codes: Sequence[str]) -> str:
-    """Codes of refusal as one phrase; a code nobody has words for is shown as it is."""
-    return ", ".join(str(REASONS.get(code, code)) for code in codes)
-
-
 def in_words(rows: Sequence[Mapping[str, Any]]) -> list[Shown]:
     """The checks of a permit (its `checks`), those that refused first, else in the order they were made."""
     shown = [_one(row) for row in rows]
@@ -68,7 +33,7 @@ def _one(row: Mapping[str, Any]) -> Shown:
     ground, _colon, norm = str(row.get("basis", "")).partition(": ")
     tell = _TELLERS.get(row["code"])
     passed, told = bool(row["passed"]), row.get("input") or {}
-    text = tell(passed, told) if tell else str(REASONS.get(row["code"], row["code"]))
+    text = tell(passed, told) if tell else explain(row)
     return Shown(code=row["code"], passed=passed, text=text, ground=str(GROUNDS.get(ground, ground)), norm=norm)
 
 
@@ -209,8 +174,3 @@ def passed_words(shown: Sequence[Shown]) -> str:
     """«Ещё 13 проверок пройдено»."""
     count = sum(one.passed for one in shown)
     return ngettext("%(count)s проверка пройдена", "%(count)s проверок пройдено", count) % {"count": count}
-
-
-def channel_words(channel: str) -> str:
-    """What a channel is called: «СМС»."""
-    return str(Channel(channel).label) if channel in Channel.values else channel

@@ -5,27 +5,31 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, FilteredRelation, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from okno.access import trail
+from okno.access.models import Membership
 from okno.access.roles import may
 from okno.access.working_days import calendar_of
 from okno.common.days import add_months
 from okno.common.journal import Subject
-from okno.debts.models import Case, CaseState
+from okno.debts.models import CaseState
 from okno.debts.words import opened_in_words
-from okno.houses.models import House, Meter
+from okno.houses.models import House, Meter, MeterKind
 from okno.law.dated import NotInForce
 from okno.law.explained import Explained
 from okno.ledger import billing, habits, statement
 from okno.ledger.models import Account, BillKind, Regime
 from okno.ledger.statement import BillMark, BillRow, PaymentMark
 from okno.outreach.models import Contact
-from okno.people.models import Occupancy, OccupancyRole, Vulnerability
+from okno.people.models import EmailAddress, Occupancy, OccupancyRole, Person, Phone, Vulnerability
 from okno.web.desk.accounts import journal, scope
 from okno.web.gatekeeper import Request, page
 from okno.web.parts.cells import Badge
@@ -50,17 +54,43 @@ class Tab:
 class Neighbour:
     """A person of the flat with what they are to it; `roles` in words."""
 
-    person: Any
+    person: Person
     roles: str
     badges: list[Badge]
+    phones: list[dict[str, Any]]
+    emails: list[dict[str, Any]]
 
 
-def head(request: Request, account: Account, tab: str) -> dict[str, Any]:
-    """What stands on every tab of the card."""
+def found(membership: Membership, pk: int) -> Any:
+    """An account in sight with what the card shows of other tables, read in the same query; 404 for any other."""
+    day = scope.today(membership)
+    waiting = Contact.objects.filter(account=OuterRef("pk"), state__in=["waiting", "permitted"])
+    meters = Meter.objects.filter(
+        flat=OuterRef("flat_id"), removed_on=None, next_verification_on__lte=day + VERIFY_SOON
+    ).order_by("next_verification_on")
+    rows = (
+        scope.accounts(membership)
+        .select_related("flat__house", "flat__entrance", "organisation")
+        .alias(open_case=FilteredRelation("cases", condition=Q(cases__state=CaseState.OPEN)))
+        .annotate(
+            waiting=ArraySubquery(waiting.values("pk")),
+            case_why=F("open_case__opened_why"),
+            case_on=F("open_case__opened_on"),
+            meters_due=ArraySubquery(
+                meters.values(told=JSONObject(kind="kind", number="number", on="next_verification_on"))
+            ),
+        )
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def head(request: Request, account: Any, tab: str) -> dict[str, Any]:
+    """What stands on every tab of the card; `account` is as `found` gives it."""
     day = scope.today(request.membership)
     told = standing(account.pk, day)
     people = neighbours(account, day)
-    case = _case(account) if may(request.membership, "debts.view") else None
+    sees_case = account.case_on is not None and may(request.membership, "debts.view")
+    currency = account.organisation.currency
     return {
         "account": account,
         "flat": account.flat,
@@ -69,16 +99,20 @@ def head(request: Request, account: Account, tab: str) -> dict[str, Any]:
         "people": people,
         "badges": _badges(account, people),
         "months": strip(account, day),
-        "case": case,
-        "case_why": opened_in_words(case.opened_why, currency=account.organisation.currency) if case else "",
-        "waiting": _waiting(account) if may(request.membership, "outreach.view") else None,
-        "meters_due": _meters_due(account, day),
+        "case_why": opened_in_words(account.case_why, currency=currency) if sees_case else "",
+        "case_on": account.case_on,
+        "waiting": len(account.waiting) if may(request.membership, "outreach.view") else None,
+        "meters_due": [_due_meter(row, day) for row in account.meters_due],
         "tabs": _tabs(request, account, tab, people=len(people)),
         "may_change": may(request.membership, "people.change"),
         "may_post": may(request.membership, "ledger.post"),
-        "may_reverse": may(request.membership, "ledger.reverse"),
         "today": day,
     }
+
+
+def _due_meter(row: dict[str, str], day: date) -> dict[str, Any]:
+    on = date.fromisoformat(row["on"])
+    return {"kind": MeterKind(row["kind"]).label, "number": row["number"], "on": on, "late": on < day}
 
 
 def _tabs(request: Request, account: Account, current: str, *, people: int) -> list[Tab]:
@@ -102,13 +136,30 @@ def neighbours(account: Account, day: date, *, former: bool = False) -> list[Nei
     """People of the account's flat on `day`: payers and owners first. `former` — those who no longer are."""
     rows = Occupancy.objects.filter(flat=account.flat_id, organisation_id=account.organisation_id)
     rows = rows.exclude(scope.current(day)) if former else rows.filter(scope.current(day))
-    rows = rows.select_related("person").prefetch_related("person__phones", "person__emails").order_by("pk")
+    phones = Phone.objects.filter(person=OuterRef("person_id")).order_by("-is_preferred", "pk")
+    emails = EmailAddress.objects.filter(person=OuterRef("person_id")).order_by("-is_preferred", "pk")
+    rows = (
+        rows.select_related("person")
+        .annotate(
+            phones=ArraySubquery(
+                phones.values(told=JSONObject(number="number", is_wrong="is_wrong", do_not_call="do_not_call"))
+            ),
+            emails=ArraySubquery(emails.values(told=JSONObject(address="address", is_wrong="is_wrong"))),
+        )
+        .order_by("pk")
+    )
     rank = {OccupancyRole.PAYER: 0, OccupancyRole.OWNER: 1, OccupancyRole.TENANT: 2}
-    by_person: dict[int, list[Occupancy]] = {}
+    by_person: dict[int, list[Any]] = {}
     for row in sorted(rows, key=lambda row: rank.get(OccupancyRole(row.role), 3)):
         by_person.setdefault(row.person_id, []).append(row)
     return [
-        Neighbour(person=told[0].person, roles=", ".join(_role(row) for row in told), badges=person_badges(told[0].person))
+        Neighbour(
+            person=told[0].person,
+            roles=", ".join(_role(row) for row in told),
+            badges=person_badges(told[0].person),
+            phones=told[0].phones,
+            emails=told[0].emails,
+        )
         for told in by_person.values()
     ]
 
@@ -118,7 +169,7 @@ def _role(row: Occupancy) -> str:
     return f"{label} {row.share}" if row.share and row.share != "1" else label
 
 
-def person_badges(person: Any) -> list[Badge]:
+def person_badges(person: Person) -> list[Badge]:
     """What must be known before speaking to the person."""
     told = []
     if person.is_company:
@@ -142,7 +193,7 @@ def _badges(account: Account, people: Sequence[Neighbour]) -> list[Badge]:
             if str(badge.text) not in seen:
                 seen.add(str(badge.text))
                 told.append(badge)
-        if any(phone.is_wrong for phone in one.person.phones.all()) and "wrong" not in seen:
+        if any(phone["is_wrong"] for phone in one.phones) and "wrong" not in seen:
             seen.add("wrong")
             told.append(Badge(text=_("есть чужой номер"), tone="warn", icon="user-x"))
     return told
@@ -170,38 +221,31 @@ def _outcome(row: habits.MonthHabit | None) -> Outcome:
     return "paid" if row.in_time_minor >= row.amount_minor else "late"
 
 
-def _case(account: Account) -> Case | None:
-    return Case.objects.filter(account=account, state=CaseState.OPEN).first()
-
-
-def _waiting(account: Account) -> int:
-    return Contact.objects.filter(account=account, state__in=["waiting", "permitted"]).count()
-
-
-def _meters_due(account: Account, day: date) -> list[Meter]:
-    rows = Meter.objects.filter(flat=account.flat_id, removed_on=None, next_verification_on__lte=day + VERIFY_SOON)
-    return list(rows.order_by("next_verification_on"))
-
-
 # The tabs.
 
 
 @page("ledger.view")
 def account(request: Request, pk: int) -> HttpResponse:
-    """The card with its journal."""
-    found = scope.account(request.membership, pk)
-    return render(
-        request,
-        "desk/accounts/card_journal.html",
-        {**head(request, found, "account"), "journal": _journal(request, found)},
-    )
+    """The card; its journal comes by itself as a fragment, so that the answer about the debt never waits for it."""
+    told = found(request.membership, pk)
+    query = journal.Asked.read(request.GET).query()
+    return render(request, "desk/accounts/card_journal.html", {**head(request, told, "account"), "asked": query})
 
 
 @page("ledger.view")
 def account_journal(request: Request, pk: int) -> HttpResponse:
-    """More of the journal, for the end of the list."""
-    found = scope.account(request.membership, pk)
-    return render(request, "desk/accounts/journal_lines.html", {"journal": _journal(request, found)})
+    """The journal: the fragment of the card, its continuation, or a page of its own where scripts are off."""
+    told = scope.account(request.membership, pk)
+    context = {"journal": _journal(request, told), "account": told, "file": account_file(told)}
+    if request.GET.get("before"):
+        return render(request, "desk/accounts/journal_lines.html", context)
+    fragment = bool(request.headers.get("HX-Request"))
+    return render(request, f"desk/accounts/journal{'' if fragment else '_page'}.html", context)
+
+
+def account_file(account: Account) -> str:
+    """Where the journal's file is."""
+    return reverse("desk:account_journal_file", args=[account.pk])
 
 
 def _journal(request: Request, account: Account) -> journal.JournalPage:
@@ -222,11 +266,11 @@ def subject(account: Account) -> Subject:
 @page("people.change")
 def account_note(request: Request, pk: int) -> HttpResponse:
     """POST a note: a line of the trail that the journal shows."""
-    found = scope.account(request.membership, pk)
+    told = scope.account(request.membership, pk)
     text = request.POST.get("text", "").strip()[:4000]
     if request.method == "POST" and text:
-        trail.record(request.actor, "account.note", text, subject=("account", found.pk))
-    return redirect("desk:account", pk=found.pk)
+        trail.record(request.actor, "account.note", text, subject=("account", told.pk))
+    return redirect("desk:account", pk=told.pk)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,17 +287,17 @@ class BillShown:
 @page("ledger.view")
 def account_bills(request: Request, pk: int) -> HttpResponse:
     """Bills month by month, with lines, what paid them, and why their due day is what it is."""
-    found = scope.account(request.membership, pk)
+    told = found(request.membership, pk)
     before = _bill_mark(request.GET.get("before", ""))
-    rows = statement.bills(found.pk, before=before, limit=24)
+    rows = statement.bills(told.pk, before=before, limit=24)
     day = scope.today(request.membership)
     context = {
-        "bills": explain_bills(found, rows, day),
+        "bills": explain_bills(told, rows, day),
         "more": f"?before={rows[-1].mark.month:%Y-%m-%d},{rows[-1].mark.id}" if len(rows) == 24 else "",
     }
     if request.headers.get("HX-Request") and before:
-        return render(request, "desk/accounts/bill_rows.html", {**context, "account": found})
-    return render(request, "desk/accounts/card_bills.html", {**head(request, found, "account_bills"), **context})
+        return render(request, "desk/accounts/bill_rows.html", {**context, "account": told})
+    return render(request, "desk/accounts/card_bills.html", {**head(request, told, "account_bills"), **context})
 
 
 def explain_bills(account: Account, rows: Sequence[BillRow], day: date) -> list[BillShown]:
@@ -292,18 +336,18 @@ def _bill_mark(text: str) -> BillMark | None:
 @page("ledger.view")
 def account_payments(request: Request, pk: int) -> HttpResponse:
     """Payments with where each went and the payer's own words."""
-    found = scope.account(request.membership, pk)
+    told = found(request.membership, pk)
     before = _payment_mark(request.GET.get("before", ""))
-    rows = statement.payments(found.pk, before=before, limit=40)
+    rows = statement.payments(told.pk, before=before, limit=40)
     context = {
         "payments": rows,
         "more": f"?before={rows[-1].mark.value_on:%Y-%m-%d},{rows[-1].mark.id}" if len(rows) == 40 else "",
         "may_reverse": may(request.membership, "ledger.reverse"),
     }
     if request.headers.get("HX-Request") and before:
-        return render(request, "desk/accounts/payment_rows.html", {**context, "account": found})
+        return render(request, "desk/accounts/payment_rows.html", {**context, "account": told})
     return render(
-        request, "desk/accounts/card_payments.html", {**head(request, found, "account_payments"), **context}
+        request, "desk/accounts/card_payments.html", {**head(request, told, "account_payments"), **context}
     )
 
 
@@ -318,20 +362,20 @@ def _payment_mark(text: str) -> PaymentMark | None:
 @page("ledger.view")
 def account_meters(request: Request, pk: int) -> HttpResponse:
     """Meters of the flat with their last readings."""
-    found = scope.account(request.membership, pk)
-    rows = Meter.objects.filter(flat=found.flat_id).prefetch_related("readings").order_by("removed_on", "kind", "number")
+    told = found(request.membership, pk)
+    rows = Meter.objects.filter(flat=told.flat_id).prefetch_related("readings").order_by("removed_on", "kind", "number")
     meters = [
         {"meter": meter, "readings": sorted(meter.readings.all(), key=lambda one: one.taken_on, reverse=True)[:6]}
         for meter in rows
     ]
     return render(
-        request, "desk/accounts/card_meters.html", {**head(request, found, "account_meters"), "meters": meters}
+        request, "desk/accounts/card_meters.html", {**head(request, told, "account_meters"), "meters": meters}
     )
 
 
 @page("ledger.view")
 def account_documents(request: Request, pk: int) -> HttpResponse:
     """Papers of the account."""
-    found = scope.account(request.membership, pk)
-    return render(request, "desk/accounts/card_documents.html", head(request, found, "account_documents"))
+    told = found(request.membership, pk)
+    return render(request, "desk/accounts/card_documents.html", head(request, told, "account_documents"))
 

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from okno.outreach.models import Contact
 from okno.web.desk.accounts import card, scope
 from okno.web.gatekeeper import Request, page
+from okno.outreach.words import reason
 from okno.web.parts import checks
 
 MOST = 100
@@ -14,7 +15,7 @@ MOST = 100
 @page("outreach.view")
 def account_contacts(request: Request, pk: int) -> HttpResponse:
     """The last hundred contacts, the newest first."""
-    account = scope.account(request.membership, pk)
+    account = card.found(request.membership, pk)
     rows = (
         Contact.objects.filter(account=account)
         .select_related("person", "campaign", "permit", "message")
@@ -38,5 +39,4 @@ def account_contacts(request: Request, pk: int) -> HttpResponse:
 
 def _why(row: Contact) -> str:
     """Why it stands where it does: codes in words, a withdrawal's own sentence as it is."""
-    codes = [code for code in row.state_why.replace(" ", "").split(",") if code]
-    return checks.reasons(codes) if codes and all(code in checks.REASONS for code in codes) else row.state_why
+    return ", ".join(reason(code.strip()) for code in row.state_why.split(","))

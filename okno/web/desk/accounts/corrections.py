@@ -78,7 +78,7 @@ class RecalculationForm(forms.Form):
 @page("ledger.post")
 def recalculation(request: Request, pk: int) -> HttpResponse:
     """GET the form; POST shows what would change, and with `confirm` does it."""
-    account = scope.account(request.membership, pk)
+    account = card.found(request.membership, pk)
     services = list(Service.objects.filter(organisation=request.organisation).order_by("order", "code"))
     head = {**card.head(request, account, "account_bills"), "account": account}
     if request.method != "POST":
@@ -151,7 +151,7 @@ class ReversalForm(forms.Form):
 def payment_reversal(request: Request, pk: int) -> HttpResponse:
     """GET asks for the reason; POST shows what would change, and with `confirm` does it."""
     payment = get_object_or_404(Payment, pk=pk, account__in=scope.accounts(request.membership))
-    account = scope.account(request.membership, payment.account_id)
+    account = card.found(request.membership, payment.account_id)
     head = {
         **card.head(request, account, "account_payments"),
         "payment": payment,

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,8 +16,8 @@ from okno.access.models import Membership
 from okno.access.roles import may
 from okno.common import days, journal
 from okno.common.journal import Event, Subject
-from okno.ledger.models import Allocation, Bill, Payment
-from okno.outreach.models import Contact, Message, Permit
+from okno.ledger.models import Allocation
+from okno.outreach.models import Permit
 from okno.people.models import Channel
 from okno.web.parts import checks as gate_checks
 from okno.web.parts import words
@@ -65,7 +65,8 @@ class Line:
     refused: bool = False
     checks: list[gate_checks.Shown] = field(default_factory=list)
     passed: str = ""
-    message: Message | None = None
+    said: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ class Chip:
 class JournalPage:
     """A page of the journal and where the next one is."""
 
+    here: str
     lines: list[Line]
     chips: list[Chip]
     more: str
@@ -148,7 +150,8 @@ def page(membership: Membership, subject: Subject, asked: Asked, *, url: str, mo
         ),
     ]
     return JournalPage(
-        lines=explained(membership, events),
+        here=url,
+        lines=explained(membership, subject, events),
         chips=chips,
         more=f"{more_url}{asked.query(before=last.isoformat())}" if last else "",
         since=asked.since.isoformat() if asked.since else "",
@@ -220,12 +223,12 @@ class _Every:
 # What stands under an event.
 
 
-def explained(membership: Membership, events: Sequence[Event]) -> list[Line]:
-    """The events with their details in words; a query or four for the whole page."""
+def explained(membership: Membership, subject: Subject, events: Sequence[Event]) -> list[Line]:
+    """The events with their details in words; two queries for the whole page."""
     refs = _refs(events)
-    permits, messages = _decisions(membership, refs)
-    shares = _shares(refs)
-    return [_line(event, permits, messages, shares) for event in events]
+    permits = _decisions(membership, refs)
+    shares = _shares(subject, refs)
+    return [_line(event, permits, shares) for event in events]
 
 
 def _refs(events: Sequence[Event]) -> dict[str, list[int]]:
@@ -237,36 +240,21 @@ def _refs(events: Sequence[Event]) -> dict[str, list[int]]:
     return found
 
 
-def _decisions(membership: Membership, refs: Mapping[str, list[int]]) -> tuple[dict[str, Permit], dict[str, Message]]:
-    """Permits and messages by the refs that events name them by."""
-    if not refs.keys() & {"contact", "permit", "message"}:
-        return {}, {}
-    organisation = membership.organisation_id
-    contacts = Contact.objects.filter(organisation_id=organisation, pk__in=refs.get("contact", []))
-    permits: dict[str, Permit] = {}
-    for row in Permit.objects.filter(organisation_id=organisation, pk__in=refs.get("permit", [])):
-        permits[f"permit:{row.pk}"] = row
-    for row in Permit.objects.filter(pk__in=contacts.values("permit_id")):
-        permits[f"contact:{row.contact_id}"] = row
-    messages: dict[str, Message] = {}
-    sent: QuerySet[Message] = Message.objects.filter(organisation_id=organisation)
-    for message in sent.filter(contact__in=refs.get("contact", [])) | sent.filter(pk__in=refs.get("message", [])):
-        messages[f"contact:{message.contact_id}"] = message
-        messages[f"message:{message.pk}"] = message
-    return permits, messages
+def _decisions(membership: Membership, refs: Mapping[str, list[int]]) -> dict[str, Permit]:
+    """Decisions of the gate by the refs that events name them by."""
+    if "permit" not in refs:
+        return {}
+    rows = Permit.objects.filter(organisation_id=membership.organisation_id, pk__in=refs["permit"])
+    return {f"permit:{row.pk}": row for row in rows}
 
 
-def _shares(refs: Mapping[str, list[int]]) -> dict[str, list[str]]:
+def _shares(subject: Subject, refs: Mapping[str, list[int]]) -> dict[str, list[str]]:
     """What a payment went to and what paid a bill, a phrase each."""
     payments, bills = refs.get("payment", []), refs.get("bill", [])
-    if not payments and not bills:
+    if subject.kind != "account" or not (payments or bills):
         return {}
-    accounts = Payment.objects.filter(pk__in=payments).values("account_id").union(
-        Bill.objects.filter(pk__in=bills).values("account_id")
-    )
-    ids = {row["account_id"] for row in accounts}
     moved = (
-        Allocation.objects.filter(account_id__in=ids)
+        Allocation.objects.filter(account_id=subject.id)
         .values("payment_id", "payment__value_on", "bill_id", "bill__month")
         .annotate(minor=Sum("amount_minor"))
         .exclude(minor=0)
@@ -282,9 +270,7 @@ def _shares(refs: Mapping[str, list[int]]) -> dict[str, list[str]]:
     return found
 
 
-def _line(
-    event: Event, permits: Mapping[str, Permit], messages: Mapping[str, Message], shares: Mapping[str, list[str]]
-) -> Line:
+def _line(event: Event, permits: Mapping[str, Permit], shares: Mapping[str, list[str]]) -> Line:
     permit = permits.get(event.ref)
     refused = permit is not None and not permit.allowed
     shown = gate_checks.in_words(permit.checks) if permit else []
@@ -295,7 +281,8 @@ def _line(
         refused=refused,
         checks=shown,
         passed=gate_checks.passed_words(shown) if shown else "",
-        message=messages.get(event.ref),
+        said=str(event.detail.get("text", "")) if event.kind == "message.sent" else "",
+        subject=str(event.detail.get("subject", "")) if event.kind == "message.sent" else "",
     )
 
 
@@ -323,7 +310,6 @@ _PLAIN = {
     "campaign": gettext_lazy("Рассылка"),
     "why": gettext_lazy("Почему"),
     "state": gettext_lazy("Состояние"),
-    "text": gettext_lazy("Текст"),
 }
 """Details that are shown as they are, by their names; others are for machines."""
 
@@ -341,11 +327,7 @@ def _other_lines(event: Event) -> list[str]:
 
 
 def _plain(name: str, value: Any) -> str:
-    if name == "channel" and value in Channel.values:
-        return str(Channel(value).label)
-    if name == "why" and isinstance(value, str) and all(code in gate_checks.REASONS for code in value.split(", ")):
-        return gate_checks.reasons(value.split(", "))
-    return str(value)
+    return str(Channel(value).label) if name == "channel" and value in Channel.values else str(value)
 
 
 def rows_for_file(membership: Membership, subject: Subject, asked: Asked) -> list[list[Any]]:
@@ -357,7 +339,7 @@ def rows_for_file(membership: Membership, subject: Subject, asked: Asked) -> lis
         events += piece
         told = Asked(sort=asked.sort, since=asked.since, until=asked.until, before=last) if last else None
     rows = []
-    for line in explained(membership, events):
+    for line in explained(membership, subject, events):
         refusals = [f"{one.text} ({one.norm or one.ground})" for one in line.checks if not one.passed]
         rows.append(
             [
@@ -366,7 +348,7 @@ def rows_for_file(membership: Membership, subject: Subject, asked: Asked) -> lis
                 line.event.amount_minor,
                 line.event.actor or "",
                 line.source,
-                "; ".join([*line.lines, *refusals, *([line.message.text] if line.message else [])]),
+                "; ".join([*line.lines, *refusals, *([line.said] if line.said else [])]),
             ]
         )
     return rows

@@ -98,7 +98,7 @@ def _consent_form(request: Request, person: Person) -> ConsentForm:
 @page("people.view")
 def account_people(request: Request, pk: int) -> HttpResponse:
     """Everybody of the flat, now and before."""
-    account = scope.account(request.membership, pk)
+    account = card.found(request.membership, pk)
     day = scope.today(request.membership)
     head = card.head(request, account, "account_people")
     return render(
