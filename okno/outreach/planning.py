@@ -48,6 +48,8 @@ class Planned:
 
     created: int = 0
     known: int = 0
+    by_channel: Counter[str] = field(default_factory=Counter)
+    """How many would be, or were, told by each channel; those known before are counted too."""
     unreachable: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[int]] = field(default_factory=dict)
     """The first accounts of each reason."""
@@ -105,6 +107,21 @@ def plan(campaign: Campaign, day: date, now: datetime) -> Planned:
     return planned
 
 
+def survey(campaign: Campaign, day: date, now: datetime) -> Planned:
+    """What planning on `day` would do, nothing written: how many by which channel, who cannot be reached and why.
+
+    `created` and `known` stay zero. Raises what `plan` does.
+    """
+    planned = Planned()
+    audience = causes.get(campaign.cause).audience(
+        organisation=campaign.organisation, filter=campaign.audience, day=day
+    )
+    templates = _templates(campaign)
+    for start in range(0, len(audience), AT_ONCE):
+        _rows(open_cursor(), campaign, audience[start : start + AT_ONCE], templates, day, now, planned)
+    return planned
+
+
 def _templates(campaign: Campaign) -> dict[str, int]:
     """Channel → template; the first by id where a campaign names two of a channel."""
     rows = campaign.templates.filter(archived=False).order_by("-id").values_list("channel", "id")
@@ -120,6 +137,22 @@ def _plan_piece(
     planned: Planned,
 ) -> None:
     cursor = open_cursor()
+    rows = _rows(cursor, campaign, audience, templates, day, now, planned)
+    created = _insert(cursor, campaign, rows, now)
+    planned.created += created
+    planned.known += len(rows) - created
+
+
+def _rows(
+    cursor: Cursor,
+    campaign: Campaign,
+    audience: Sequence[tuple[int, int]],
+    templates: Mapping[str, int],
+    day: date,
+    now: datetime,
+    planned: Planned,
+) -> list[tuple[Any, ...]]:
+    """The contacts of this piece of the audience, as `_insert` writes them; whoever is missed is noted."""
     sender, limits = organisation(cursor, campaign.organisation_id, now)
     may_hear = entitled(cursor, [account for _case, account in audience], day)
     people = _people(cursor, sorted({person for found in may_hear.values() for person in found}), day)
@@ -131,15 +164,14 @@ def _plan_piece(
             planned.miss(chosen, account)
             continue
         address = chosen.address
+        planned.by_channel[address.channel] += 1
         rows.append(
             (
                 f"{campaign.cause}:{case}:campaign:{campaign.pk}", case, account, chosen.person_id, address.channel,
                 address.text, chosen.language or sender.default_language, templates[address.channel],
             )
         )  # fmt: skip
-    created = _insert(cursor, campaign, rows, now)
-    planned.created += created
-    planned.known += len(rows) - created
+    return rows
 
 
 def _insert(cursor: Cursor, campaign: Campaign, rows: Sequence[tuple[Any, ...]], now: datetime) -> int:

@@ -56,7 +56,7 @@ _TODAY = Entry(page="desk:today", title=_("Сегодня"), icon="layout-dashbo
 _IMPORT = Entry(page="desk:imports", title=_("Импорт"), icon="folder-input", key="KeyI")
 _PAYMENTS = Entry(page="desk:payments", title=_("Разнесение"), icon="split", key="KeyP")
 _STAFF = Entry(page="desk:staff", title=_("Люди и права"), icon="user-cog", key="KeyP")
-_RULES = Entry(page="desk:rules", title=_("Правила"), icon="gavel", key="KeyR")
+_RULES = Entry(page="desk:rules", title=_("Правила"), icon="gavel", key="KeyU")
 _HEALTH = Entry(page="desk:health", title=_("Здоровье"), icon="activity", key="KeyX")
 _TRAIL = Entry(page="desk:trail", title=_("Журнал действий"), icon="history", key="KeyJ")
 _WORKS = Entry(page="field:works", title=_("Мои работы"), icon="wrench", key="KeyR")

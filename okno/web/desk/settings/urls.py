@@ -1,5 +1,22 @@
 """Addresses of this subject."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from okno.web.desk.settings import calendar, condition, definition, law, policy, staff, templates, trail
+
+urlpatterns: list[URLPattern] = [
+    path("rules/", definition.rules, name="rules"),
+    path("rules/policy/", policy.policy, name="policy"),
+    path("rules/calendar/", calendar.calendar, name="calendar"),
+    path("rules/law/", law.law, name="law"),
+    path("templates/", templates.templates, name="templates"),
+    path("templates/<int:pk>/", templates.template, name="template"),
+    path("templates/<int:pk>/archive/", templates.archive, name="template-archive"),
+    path("templates/<int:pk>/<str:language>/", templates.look_at, name="template-look"),
+    path("staff/", staff.staff, name="staff"),
+    path("staff/<int:pk>/", staff.person, name="person-access"),
+    path("staff/<int:pk>/access/", staff.access, name="staff-access"),
+    path("profile/", staff.profile, name="profile"),
+    path("trail/", trail.trail, name="trail"),
+    path("health/", condition.condition, name="health"),
+]

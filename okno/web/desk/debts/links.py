@@ -1,0 +1,27 @@
+"""Where the rows of these lists lead, and how an account's address is written in them."""
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from okno.houses.models import FlatKind
+from okno.ledger.models import Account
+
+
+def account(account_id: int) -> str:
+    """The card of an account."""
+    return screen("desk:account", account_id)
+
+
+def screen(name: str, *arguments: int, query: str = "") -> str:
+    """The address of a screen; "" where this installation has none."""
+    try:
+        return reverse(name, args=arguments) + query
+    except NoReverseMatch:
+        return ""
+
+
+def address(account: Account) -> str:
+    """«ул. Ленина, 5, кв. 12». The flat and the house must be at hand."""
+    flat = account.flat
+    short = _("кв.") if flat.kind in (FlatKind.FLAT, FlatKind.APARTMENT) else _("пом.")
+    return f"{flat.house.short_address}, {short} {flat.number}"
