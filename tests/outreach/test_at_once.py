@@ -124,6 +124,9 @@ def test_nothing_is_permitted_after_the_posting_that_closed_the_debt(lasting_tow
     assert failures == []
     no_permit_after_its_payment(town)
     states = Counter(Contact.objects.values_list("state", flat=True))
+    # Not in vain: some were permitted before their payment came, some were taken back by it.
+    assert states["withdrawn"] > 0
+    assert Permit.objects.filter(account__in=paid, allowed=True).exists()
     assert set(states) <= {"sent", "delivered", "withdrawn", "refused"}
     unpaid = Contact.objects.filter(account__in=order[40:])
     assert {row.state for row in unpaid} <= {"sent", "delivered"}
@@ -214,15 +217,15 @@ def killed_in_the_middle(other_side: Loopback, now: datetime, arrivals: int) -> 
 
 def test_a_sender_killed_in_the_middle_loses_nothing_and_doubles_nothing(lasting_town, tmp_path, running_clock):
     town = lasting_town
-    town.open(117)
+    town.open(37)
     town.settle(town.accounts[3:])
     town.planned("sms", name="СМС")
     town.planned("email", name="Почта")
     with Loopback(tmp_path) as other_side:
-        for arrivals in (15, 60, 110):
+        for arrivals in (5, 25, 45):
             killed_in_the_middle(other_side, running_clock(), arrivals)
         left = sum(other_side.by_address().values())
-        assert left < 240
+        assert left < 80
         rest = Sender(other_side.ways(), stuck_after=1.0)
         threading.Event().wait(2.1)  # what the killed ones had been permitted runs out
         rest.run(once=True, linger=5)
@@ -235,6 +238,6 @@ def test_a_sender_killed_in_the_middle_loses_nothing_and_doubles_nothing(lasting
     unknown = set(Contact.objects.filter(state="unknown").values_list("address", flat=True))
     assert known <= set(arrived)
     assert set(arrived) <= known | unknown
-    assert len(known) + len(unknown) == 240
+    assert len(known) + len(unknown) == 80
     assert set(letters) <= {str(uid) for uid in Message.objects.filter(channel="email").values_list("uid", flat=True)}
     no_permit_after_its_payment(town)

@@ -126,9 +126,8 @@ def test_a_chain_forged_to_its_end_is_given_away_by_a_hash_kept_outside(day):
 
 def test_a_removed_link_is_missed(day):
     kept = permits.head(open_cursor(), day.organisation.pk)
-    tamper(
-        "UPDATE outreach_permit SET seal_id = NULL WHERE seal_id IN (SELECT id FROM outreach_permitseal WHERE number = 2)"
-    )
+    last = PermitSeal.objects.get(number=2).pk
+    tamper("UPDATE outreach_permit SET seal_id = NULL WHERE seal_id = %s", last)
     tamper("DELETE FROM outreach_permitseal WHERE number = 2")
     assert look(day).unsealed == 2
     assert "point_lost" in codes(day, kept)
