@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from okno.common.address_words import KAZAKH_STREETS, NUMBERED_STREETS, NUMBERS, PLACES, STREET_KINDS, Word
+from okno.common.address_words import ALSO_NAMES, KAZAKH_STREETS, NUMBERED_STREETS, NUMBERS, PLACES, STREET_KINDS, Word
 from okno.common.folding import fold as fold
 from okno.common.folding import swap_layout as swap_layout
 
@@ -111,6 +111,9 @@ class _Reading:
         first = not (self.parts or self.unannounced or self.loose)
         if first and len(tokens) == 1 and _POSTAL_CODE.fullmatch(tokens[0]):
             return
+        if len(tokens) == 1 and tokens[0].lower() in ALSO_NAMES:
+            self.unannounced.append(_cased(tokens[0]))
+            return
         self._take_places(_Segment(self._take_numbers(tokens)))
 
     def result(self) -> Address:
@@ -137,7 +140,14 @@ class _Reading:
             following = tokens[position + 1] if position + 1 < len(tokens) else ""
             position += 1
             if announced is None or announced.role in ("region", "city", "street"):
-                left.append(announced or tokens[position - 1])
+                word = tokens[position - 1]
+                if announced and announced.role == "street" and left and isinstance(left[-1], Word):
+                    # "ул Набережная", "Набережная ул": of two words for a street the one that can be a name is it.
+                    if word.lower() in ALSO_NAMES:
+                        announced = None
+                    elif tokens[position - 2].lower() in ALSO_NAMES:
+                        left[-1] = tokens[position - 2]
+                left.append(announced or word)
                 continue
             previous = left[-1] if left else ""
             numbered = isinstance(previous, str) and previous[:1].isdigit()
