@@ -103,7 +103,7 @@ def split(actor: Actor, payment_id: int, parts: Sequence[tuple[int, int | None]]
         accounts = _accounts(payment, [account for account, _amount in parts])
         posted = posting.post(
             organisation=payment.organisation,
-            key=f"unmatched:{payment.pk}",
+            key=_key(payment),
             kind=EntryKind.PAYMENTS.value,
             reason=_("Разнесён платёж из импорта № %(number)s") % {"number": payment.source_id},
             user=actor.user,
@@ -172,6 +172,13 @@ def _accounts(payment: UnmatchedPayment, ids: Sequence[int]) -> list[Account]:
     if len(accounts) != len(ids):
         raise CannotMatch(_("Такого лицевого счёта в организации нет, или он назван дважды"))
     return accounts
+
+
+def _key(payment: UnmatchedPayment) -> str:
+    """The entry's key: a decision made anew after it was taken back is another posting."""
+    key = f"unmatched:{payment.pk}:"
+    made = Entry.objects.filter(organisation=payment.organisation, key__startswith=key).count()
+    return f"{key}{made}"
 
 
 def _part(payment: UnmatchedPayment, account_id: int, amount: int, place: int) -> NewPayment:

@@ -81,11 +81,11 @@ def editable(row: QuarantinedRow) -> list[EditableCell]:
     return cells
 
 
-def mend(actor: Actor, row_id: int, cells: Mapping[str, str]) -> QuarantinedRow:
+def mend(actor: Actor, row_id: int, cells: Mapping[str, str], *, create_missing: bool = False) -> QuarantinedRow:
     """Check the row with its edited cells and post it as a supplement of its import.
 
-    A row mended already stays as it is. Raises CannotMend, StillBad and the ledger's PostingRefused; then nothing was
-    changed.
+    With `create_missing` the account it names is opened if nobody knows it and the row tells its flat. A row mended
+    already stays as it is. Raises CannotMend, StillBad and the ledger's PostingRefused; then nothing was changed.
     """
     with transaction.atomic(), acting(actor, source="import.mend"):
         row, source = _waiting(row_id)
@@ -96,6 +96,9 @@ def mend(actor: Actor, row_id: int, cells: Mapping[str, str]) -> QuarantinedRow:
         lock_organisation(source.organisation_id)
         fields = {**row.cells["fields"], **cells}
         record = _record(source, fields)
+        if create_missing:
+            # Only for this row: the choice for the whole import is the import's own.
+            source.settings = {**source.settings, "create_missing": True}
         run = _run(actor, row, source)
         _post(run, row.row_number, record)
         _count(run)

@@ -55,7 +55,13 @@ _CALLED = {
     "debts_case": gettext_lazy("дела о долгах"),
     "outreach_contact": gettext_lazy("контакты с жителями"),
     "houses_housescope": gettext_lazy("права на дома"),
+    "exchange_unmatchedpayment": gettext_lazy("платежи без счёта"),
 }
+
+
+def called(table: str) -> str:
+    """What people call the rows of a table."""
+    return str(_CALLED.get(table, table))
 
 
 class CannotRollBack(Exception):
@@ -171,10 +177,10 @@ def _refuse_changed_since(model: type[Model], by_row: dict[int, list[ImportChang
         differ = [name for name, value in told.items() if as_json(getattr(row, name)) != value]
         if differ:
             text = _("После импорта изменены %(what)s: «%(row)s». Откат стёр бы эту правку.")
-            raise CannotRollBack(text % {"what": _CALLED.get(table, table), "row": row})
+            raise CannotRollBack(text % {"what": called(table), "row": row})
     if expected:
         text = _("После импорта удалены %(what)s: %(count)s. Откатить такой импорт нельзя.")
-        raise CannotRollBack(text % {"what": _CALLED.get(table, table), "count": len(expected)})
+        raise CannotRollBack(text % {"what": called(table), "count": len(expected)})
 
 
 def _restore(model: type[Model], by_row: dict[int, list[ImportChange]]) -> None:
@@ -207,8 +213,8 @@ def _remove(table: str, ids: Sequence[int]) -> None:
             if count:
                 text = _("Откатить нельзя: %(what)s из этого импорта нужны другим записям (%(leaning)s: %(count)s).")
                 values = {
-                    "what": _CALLED.get(table, table),
-                    "leaning": _CALLED.get(leaning, leaning),
+                    "what": called(table),
+                    "leaning": called(leaning),
                     "count": count,
                 }
                 raise CannotRollBack(text % values)

@@ -5,9 +5,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
+from okno.access import trail
+from okno.access.actor import Actor
 from okno.access.models import Organisation
+from okno.ledger.models import PaymentFeed
 
 
 class Freshness(NamedTuple):
@@ -43,3 +47,27 @@ def freshness(cursor: psycopg.Cursor[Any], organisation_id: int) -> Sequence[Fre
         (organisation_id,),
     )
     return [Freshness(*row) for row in cursor.fetchall()]
+
+
+def expect(actor: Actor, feed_id: int, *, expected: bool, reason: str) -> PaymentFeed:
+    """Await files of this source, or no longer: a source that is not awaited stops no campaign.
+
+    The trail keeps the reason. Raises PaymentFeed.DoesNotExist for a source of another organisation.
+    """
+    with transaction.atomic():
+        feed = PaymentFeed.objects.select_for_update().get(organisation=actor.organisation, pk=feed_id)
+        if feed.expected == expected:
+            return feed
+        feed.expected = expected
+        feed.save(update_fields=["expected"])
+        text = _("Файлы «%(feed)s» снова ждём") if expected else _("Файлы «%(feed)s» больше не ждём")
+        verb = "feed.expected" if expected else "feed.not_expected"
+        trail.record(
+            actor,
+            verb,
+            text % {"feed": feed.name},
+            subject=("settings", feed.pk),
+            reason=reason,
+            detail={"feed": feed.pk},
+        )
+    return feed

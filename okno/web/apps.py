@@ -7,6 +7,8 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from okno.web.desk.accounts import finding
-        from okno.web.parts import omnibox
+        from okno.web.desk.exchange import payments
+        from okno.web.parts import menu, omnibox
 
         omnibox.register(finding.find, order=100)
+        menu.register_count("desk:payments", payments.waiting_count)
