@@ -6,7 +6,7 @@ class AccessConfig(AppConfig):
     label = "access"
 
     def ready(self) -> None:
-        from okno.common import journal
         from okno.access import events
+        from okno.common import journal
 
         journal.register(events.SOURCE, events.tell)

@@ -6,7 +6,6 @@ from heapq import merge
 from itertools import islice
 from operator import attrgetter
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,13 +38,12 @@ def tell(subject: Subject, *, before: datetime | None, limit: int, kinds: frozen
     return islice(merge(*streams, key=attrgetter("at"), reverse=True), limit)
 
 
-def _people(subject: Subject) -> QuerySet[Occupancy] | list[int] | None:
+def _people(subject: Subject) -> list[int] | None:
     if subject.kind == "person":
         return [subject.id]
     if subject.kind == "account":
-        return Occupancy.objects.filter(
-            organisation_id=subject.organisation_id, flat__accounts=subject.id
-        ).values("person_id")
+        rows = Occupancy.objects.filter(organisation_id=subject.organisation_id, flat__accounts=subject.id)
+        return list(rows.values_list("person_id", flat=True).distinct())
     return None
 
 

@@ -101,7 +101,13 @@ def _cases(account: Account) -> Iterator[Step]:
         )
         if case.closed_at and case.closed_why:
             why = closed_in_words(case.closed_why)
-            yield Step(at=case.closed_at, icon="circle-check", title=_("Просроченного долга больше нет"), note=why.capitalize(), tone="good")
+            yield Step(
+                at=case.closed_at,
+                icon="circle-check",
+                title=_("Просроченного долга больше нет"),
+                note=why.capitalize(),
+                tone="good",
+            )
 
 
 def _payments(account: Account) -> Iterable[Step]:

@@ -12,6 +12,7 @@ from okno.outreach.words import GROUNDS, explain
 from okno.people.models import Vulnerability
 from okno.web.parts import words
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """A check as people read it."""
@@ -51,7 +52,7 @@ def _paid(passed: bool, told: Mapping[str, Any]) -> str:
         return _("Долга уже нет")
     since = told.get("overdue_since")
     if since:
-        return _("Долг есть: %(sum)s, просрочен с %(day)s") % {
+        return _("Долг есть: %(sum)s, срок оплаты был %(day)s") % {
             "sum": words.money_text(debt),
             "day": words.day_text(date.fromisoformat(since)),
         }

@@ -1,7 +1,7 @@
 """What an account owes, in one sentence: the answer to «сколько я должен и почему» for the desk and the cabinet."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from babel.dates import format_date
 from django.utils.translation import gettext as _
@@ -52,7 +52,7 @@ class Standing:
         if not self.summary.overdue_minor:
             return _("К оплате %(sum)s до %(due)s: начислено за %(months)s, срок ещё не прошёл.") % {
                 "sum": words.money_text(saldo),
-                "due": words.day_text(self.coming_due_on, "long") if self.coming_due_on else "",
+                "due": _day(self.coming_due_on),
                 "months": months_text(self.coming_months),
             }
         return self._late_sentence(saldo)
@@ -62,14 +62,14 @@ class Standing:
         late = _("Просрочен долг %(sum)s: не оплачено за %(months)s, с %(since)s.") % {
             "sum": words.money_text(self.summary.overdue_minor),
             "months": months_text(self.late_months),
-            "since": words.day_text(date.fromordinal(since.toordinal() + 1), "long") if since else "",
+            "since": _day(since + timedelta(days=1)) if since else "",
         }
         if not self.summary.not_yet_due_minor:
             return late
         coming = _("Ещё %(sum)s за %(months)s — до %(due)s. Всего к оплате %(all)s.") % {
             "sum": words.money_text(self.summary.not_yet_due_minor),
             "months": months_text(self.coming_months),
-            "due": words.day_text(self.coming_due_on, "long") if self.coming_due_on else "",
+            "due": _day(self.coming_due_on),
             "all": words.money_text(saldo),
         }
         return f"{late} {coming}"
@@ -105,6 +105,11 @@ def months_text(months: tuple[date, ...]) -> str:
         return _("%(first)s и %(last)s") % {"first": ", ".join(named), "last": words.month_text(last)}
     count = ngettext("%(count)s месяц", "%(count)s месяцев", len(months)) % {"count": len(months)}
     return _("%(count)s, первый — %(first)s") % {"count": count, "first": words.month_text(months[0])}
+
+
+def _day(day: date | None) -> str:
+    """«16 октября 2026», without the abbreviation of the year, so that a sentence may end with it."""
+    return words.day_text(day, "long").removesuffix("\u202fг.").removesuffix(" г.") if day else ""
 
 
 def _name(month: date, beside: date) -> str:

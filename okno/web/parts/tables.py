@@ -164,8 +164,9 @@ class Table(Generic[RowModel]):
     #: The name of the page that shows it (`desk:portfolio`); saved views are kept under it.
     address: ClassVar[str]
     title: ClassVar[str | Promise] = ""
-    columns: ClassVar[Sequence[Column]] = ()
-    filters: ClassVar[Sequence[Filter]] = ()
+    #: An instance may leave out what its person may not see.
+    columns: Sequence[Column] = ()
+    filters: Sequence[Filter] = ()
     bulk: ClassVar[Sequence[BulkAction]] = ()
     #: The key of a sortable column, with a minus for the other way round.
     sort: ClassVar[str] = ""

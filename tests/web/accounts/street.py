@@ -1,4 +1,4 @@
-"""A street of two houses with people, bills, payments, debts and contacts: what the screens of accounts are tried on."""
+"""A street of two houses with people, bills, payments, debts and contacts: what the screens are tried on."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta

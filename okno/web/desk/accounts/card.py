@@ -117,17 +117,17 @@ def _due_meter(row: dict[str, str], day: date) -> dict[str, Any]:
 
 def _tabs(request: Request, account: Account, current: str, *, people: int) -> list[Tab]:
     told = (
-        ("account", _("Журнал"), "history", None, "ledger.view"),
-        ("account_bills", _("Начисления"), "receipt-text", None, "ledger.view"),
-        ("account_payments", _("Платежи"), "banknote", None, "ledger.view"),
-        ("account_people", _("Люди"), "users", people, "people.view"),
-        ("account_contacts", _("Контакты"), "send", None, "outreach.view"),
-        ("account_meters", _("Счётчики"), "gauge", None, "ledger.view"),
-        ("account_documents", _("Документы"), "files", None, "ledger.view"),
+        ("account", _("Журнал"), None, "ledger.view"),
+        ("account_bills", _("Начисления"), None, "ledger.view"),
+        ("account_payments", _("Платежи"), None, "ledger.view"),
+        ("account_people", _("Люди"), people, "people.view"),
+        ("account_contacts", _("Контакты"), None, "outreach.view"),
+        ("account_meters", _("Счётчики"), None, "ledger.view"),
+        ("account_documents", _("Документы"), None, "ledger.view"),
     )
     return [
-        Tab(title=title, url=reverse(f"desk:{name}", args=[account.pk]), current=name == current, count=count, icon=icon)
-        for name, title, icon, count, permission in told
+        Tab(title=title, url=reverse(f"desk:{name}", args=[account.pk]), current=name == current, count=count)
+        for name, title, count, permission in told
         if may(request.membership, permission)
     ]
 
@@ -346,9 +346,7 @@ def account_payments(request: Request, pk: int) -> HttpResponse:
     }
     if request.headers.get("HX-Request") and before:
         return render(request, "desk/accounts/payment_rows.html", {**context, "account": told})
-    return render(
-        request, "desk/accounts/card_payments.html", {**head(request, told, "account_payments"), **context}
-    )
+    return render(request, "desk/accounts/card_payments.html", {**head(request, told, "account_payments"), **context})
 
 
 def _payment_mark(text: str) -> PaymentMark | None:
@@ -378,4 +376,3 @@ def account_documents(request: Request, pk: int) -> HttpResponse:
     """Papers of the account."""
     told = found(request.membership, pk)
     return render(request, "desk/accounts/card_documents.html", head(request, told, "account_documents"))
-

@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from okno.outreach.models import Contact
-from okno.web.desk.accounts import card, scope
-from okno.web.gatekeeper import Request, page
 from okno.outreach.words import reason
+from okno.web.desk.accounts import card
+from okno.web.gatekeeper import Request, page
 from okno.web.parts import checks
 
 MOST = 100

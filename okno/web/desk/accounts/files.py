@@ -14,13 +14,12 @@ from okno.web.gatekeeper import Request, page
 
 
 @page("ledger.view")
-def account_journal_file(request: Request, pk: int) -> HttpResponseBase:  # type: ignore[misc]
+def account_journal_file(request: Request, pk: int) -> HttpResponseBase:
     """CSV of everything the journal shows to this person under these conditions."""
     account = scope.account(request.membership, pk)
     rows = journal.rows_for_file(request.membership, card.subject(account), journal.Asked.read(request.GET))
     columns = [
-        writing.Column(title)
-        for title in (_("Когда"), _("Что"), _("Сумма"), _("Кто"), _("Источник"), _("Подробности"))
+        writing.Column(title) for title in (_("Когда"), _("Что"), _("Сумма"), _("Кто"), _("Источник"), _("Подробности"))
     ]
     spool = tempfile.TemporaryFile()  # noqa: SIM115
     writing.write_csv(spool, columns, _cells(rows, ZoneInfo(request.organisation.time_zone)))

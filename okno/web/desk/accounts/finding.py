@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, FloatField, Func, Q, QuerySet, TextField, Value
+from django.db.models.lookups import GreaterThanOrEqual
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -94,17 +95,14 @@ def _alike(houses: QuerySet[House], reading: Shorthand) -> QuerySet[House]:
     if len(word) < 4:
         return houses.none()
     likeness = Func(Value(word), F("search_text"), function="word_similarity", output_field=FloatField())
-    return _of_number(houses.annotate(likeness=likeness).filter(likeness__gte=ALIKE), reading).order_by(
-        "-likeness", "sort_key"
-    )
+    alike = houses.filter(GreaterThanOrEqual(likeness, ALIKE))
+    return _of_number(alike, reading).order_by(likeness.desc(), "sort_key")
 
 
 def _of_number(houses: QuerySet[House], reading: Shorthand) -> QuerySet[House]:
     if not reading.house:
         return houses
-    part = Func(
-        F("match_key"), Value("|"), Value(_HOUSE_NUMBER), function="split_part", output_field=TextField()
-    )
+    part = Func(F("match_key"), Value("|"), Value(_HOUSE_NUMBER), function="split_part", output_field=TextField())
     houses = houses.annotate(own_number=part).filter(own_number=reading.house)
     if len(reading.numbers) > 2:
         block = Func(
@@ -120,7 +118,7 @@ def flat_told(text: str) -> str:
 
 
 def one_slip(number: str) -> list[str]:
-    """Every number that a single slip of the hand could have turned into this one: a digit wrong, lost, added, swapped."""
+    """Every number that one slip of the hand could have turned into this one: a digit wrong, lost, added, swapped."""
     digits = "0123456789"
     cut = [(number[:place], number[place:]) for place in range(len(number) + 1)]
     wrong = {left + digit + right[1:] for left, right in cut if right for digit in digits}
@@ -178,9 +176,10 @@ def phones_ending(membership: Membership, text: str) -> QuerySet[Phone]:
 def narrowed(rows: QuerySet[Account], membership: Membership, text: str) -> QuerySet[Account]:
     """The accounts that a text picks out of a list: by number, phone, address with a flat, or a person's name."""
     if not any(character.isalpha() for character in text):
-        people = phones_ending(membership, text).values("person_id")
+        owners = phones_ending(membership, text).values("person_id")
         numbered = accounts_numbered(rows, text).values("pk")
-        return rows.filter(Q(pk__in=numbered) | Q(flat__occupancies__person__in=people)).distinct()
+        there = Occupancy.objects.filter(person__in=owners).values("flat_id")
+        return rows.filter(Q(pk__in=numbered) | Q(flat__in=there))
     houses = houses_named(membership, text)
     if houses:
         rows_there = rows.filter(flat__house__in=[house.pk for house in houses])
@@ -208,7 +207,7 @@ def find(membership: Membership, text: str) -> Iterable[Group]:
             yield _people_group(membership, text)
         if sees_accounts and any(character.isdigit() for character in text) and _NUMBER.fullmatch(text):
             rows = scope.accounts(membership).filter(number__icontains=text)
-            yield Group(title=_("Лицевые счета"), rows=_account_rows(membership, rows))
+            yield Group(title=_("Лицевые счета"), rows=_account_rows(rows))
 
 
 def _figures(membership: Membership, text: str) -> Iterator[Group]:
@@ -216,13 +215,13 @@ def _figures(membership: Membership, text: str) -> Iterator[Group]:
     bare = re.sub(r"[\s-]", "", text)
     if bare.isdigit():
         found = accounts_numbered(rows, bare).order_by("number") if len(bare) >= 3 else rows.none()
-        yield Group(title=_("Лицевые счета"), rows=_account_rows(membership, found))
+        yield Group(title=_("Лицевые счета"), rows=_account_rows(found))
     if may(membership, "people.view"):
         yield _phones_group(membership, text)
     owed = _sum(text)
     if owed:
         exactly = rows.filter(balance__open_minor=owed, balance__organisation_id=membership.organisation_id)
-        yield Group(title=_("Должны ровно столько"), rows=_account_rows(membership, exactly.order_by("number")))
+        yield Group(title=_("Должны ровно столько"), rows=_account_rows(exactly.order_by("number")))
 
 
 def _sum(text: str) -> int:
@@ -241,8 +240,8 @@ def _places(membership: Membership, text: str, *, sees_accounts: bool) -> Iterat
             flat__house__in=[house.pk for house in houses], flat__number__iexact=flat
         )
         places = {house.pk: place for place, house in enumerate(houses)}
-        rows = sorted(_with_owners(membership, there), key=lambda row: places[row.flat.house_id])
-        yield Group(title=_("Лицевые счета"), rows=[_found_account(membership, row) for row in rows])
+        found = sorted(_first(there), key=lambda row: places[row.flat.house_id])
+        yield Group(title=_("Лицевые счета"), rows=[_found_account(row) for row in found])
     rows = [
         Found(
             title=house.short_address,
@@ -283,15 +282,15 @@ def _found_person(person: Person, aside: str = "") -> Found:
     )
 
 
-def _account_rows(membership: Membership, rows: QuerySet[Account]) -> list[Found]:
-    return [_found_account(membership, row) for row in _with_owners(membership, rows)]
+def _account_rows(rows: QuerySet[Account]) -> list[Found]:
+    return [_found_account(row) for row in _first(rows)]
 
 
-def _with_owners(membership: Membership, rows: QuerySet[Account]) -> list[Account]:
+def _first(rows: QuerySet[Account]) -> list[Account]:
     return list(rows.select_related("flat__house", "balance")[:MOST])
 
 
-def _found_account(membership: Membership, row: Account) -> Found:
+def _found_account(row: Account) -> Found:
     saldo = row.balance.open_minor - row.balance.advance_minor
     return Found(
         title=flat_words(row.flat.house, row.flat.number),

@@ -144,9 +144,7 @@ def draw(house: House, membership: Membership, *, layer: str) -> Grid:
     return Grid(
         entrances=entrances,
         floors=[Floor(floor=floor, cells=[placed[floor, entrance] for entrance in entrances]) for floor in floors],
-        layers=[
-            Layer(key=key, title=LAYERS[key][0], url=f"?layer={key}", current=key == chosen) for key in allowed
-        ],
+        layers=[Layer(key=key, title=LAYERS[key][0], url=f"?layer={key}", current=key == chosen) for key in allowed],
         levels=[(tint, told, counts[tint]) for tint, told in levels],
         layer=chosen,
         title=title,
@@ -245,7 +243,9 @@ def _totals(house: House, membership: Membership, day: date, *, flats: int) -> l
     )
     listed = reverse("desk:accounts")
     totals += [
-        Total(label=_("К оплате всего"), value="", minor=told["owed"] or 0, url=f"{listed}?house={house.pk}&state=owes"),
+        Total(
+            label=_("К оплате всего"), value="", minor=told["owed"] or 0, url=f"{listed}?house={house.pk}&state=owes"
+        ),
         Total(
             label=_("Просрочено"),
             value="",

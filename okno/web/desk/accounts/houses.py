@@ -1,10 +1,11 @@
 """Houses: the list, and one house with its passport, totals and the grid of flats."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
@@ -29,13 +30,27 @@ class Houses(Table[House]):
     address = "desk:houses"
     title = gettext_lazy("Дома")
     sort = "place"
-    columns = (
+    columns: Sequence[Column] = (
         Column(key="place", title=gettext_lazy("Дом"), value="short_address", sort="sort_key"),
         Column(key="whole", title=gettext_lazy("Полный адрес"), value="address", clip=True, width="lg"),
         Column(key="flats", title=gettext_lazy("Помещений"), kind=Kind.NUMBER, value="flats_known", sort="flats_known"),
         Column(key="floors", title=gettext_lazy("Этажей"), kind=Kind.NUMBER, sort="floors", nullable=True),
-        Column(key="owed", title=gettext_lazy("Долг"), kind=Kind.MONEY, value="owed_minor", sort="owed_minor", total="owed_minor"),
-        Column(key="late", title=gettext_lazy("Просрочено"), kind=Kind.MONEY, value="late_minor", sort="late_minor", total="late_minor"),
+        Column(
+            key="owed",
+            title=gettext_lazy("Долг"),
+            kind=Kind.MONEY,
+            value="owed_minor",
+            sort="owed_minor",
+            total="owed_minor",
+        ),
+        Column(
+            key="late",
+            title=gettext_lazy("Просрочено"),
+            kind=Kind.MONEY,
+            value="late_minor",
+            sort="late_minor",
+            total="late_minor",
+        ),
         Column(key="debtors", title=gettext_lazy("Должников"), kind=Kind.NUMBER, value="debtors", sort="debtors"),
     )
 
@@ -45,12 +60,14 @@ class Houses(Table[House]):
         self.sees_debts = may(membership, "debts.view")
         hidden = set() if self.sees_ledger else {"owed"}
         hidden |= set() if self.sees_debts else {"late", "debtors"}
-        self.columns = tuple(column for column in Houses.columns if column.key not in hidden)
+        self.columns = tuple(column for column in self.columns if column.key not in hidden)
         if self.sees_ledger:
             self.filters = (MoneyRange(key="owed", title=gettext_lazy("Долг"), field="owed_minor"),)
 
     def rows(self) -> QuerySet[House]:
-        rows = visible_to(self.membership).annotate(flats_known=_each(Flat.objects.filter(house=OuterRef("pk")), Count("pk")))
+        rows = visible_to(self.membership).annotate(
+            flats_known=_each(Flat.objects.filter(house=OuterRef("pk")), Count("pk"))
+        )
         if self.sees_ledger:
             balances = Balance.objects.filter(account__flat__house=OuterRef("pk"))
             rows = rows.annotate(owed_minor=_each(balances, Sum("open_minor")))
@@ -74,7 +91,7 @@ def _each(rows: QuerySet[Any], aggregate: Any) -> Any:
 
 
 @page("houses.view")
-def houses(request: Request) -> HttpResponse:
+def houses(request: Request) -> HttpResponseBase:
     """The list."""
     table = Houses(membership=request.membership, query=request.GET)
     return list_page(request, table, template="desk/accounts/houses.html")

@@ -60,6 +60,7 @@ class Line:
     """An event with what belongs under it: sentences, the checks of a refusal, the words that left."""
 
     event: Event
+    amount_minor: int | None
     source: str
     lines: list[str]
     refused: bool = False
@@ -161,9 +162,7 @@ def page(membership: Membership, subject: Subject, asked: Asked, *, url: str, mo
     )
 
 
-def read(
-    membership: Membership, subject: Subject, asked: Asked, *, limit: int
-) -> tuple[list[Event], datetime | None]:
+def read(membership: Membership, subject: Subject, asked: Asked, *, limit: int) -> tuple[list[Event], datetime | None]:
     """About `limit` events and the moment before which the next ones lie (None: there are no more).
 
     Events of one moment are never parted, so a page may be longer.
@@ -271,11 +270,13 @@ def _shares(subject: Subject, refs: Mapping[str, list[int]]) -> dict[str, list[s
 
 
 def _line(event: Event, permits: Mapping[str, Permit], shares: Mapping[str, list[str]]) -> Line:
-    permit = permits.get(event.ref)
+    permit, amount = permits.get(event.ref), event.amount_minor
     refused = permit is not None and not permit.allowed
     shown = gate_checks.in_words(permit.checks) if permit else []
     return Line(
         event=event,
+        # A title that tells the sum itself needs it no second time.
+        amount_minor=None if amount is not None and words.money_text(amount) in event.title else amount,
         source=str(SOURCES.get(event.source, event.source)),
         lines=[*_money_lines(event, shares.get(event.ref, [])), *_other_lines(event)],
         refused=refused,
@@ -301,10 +302,10 @@ def _money_lines(event: Event, shares: Sequence[str]) -> list[str]:
 
 
 _PLAIN = {
-    "reason": gettext_lazy("Основание"),
-    "purpose": gettext_lazy("Слова плательщика"),
-    "origin": gettext_lazy("Источник"),
-    "person": gettext_lazy("Кто"),
+    "reason": "",
+    "purpose": gettext_lazy("слова плательщика"),
+    "origin": gettext_lazy("источник"),
+    "person": "",
     "address": gettext_lazy("Куда"),
     "channel": gettext_lazy("Канал"),
     "campaign": gettext_lazy("Рассылка"),
@@ -315,15 +316,15 @@ _PLAIN = {
 
 
 def _other_lines(event: Event) -> list[str]:
-    lines = [
-        f"{title}: {_plain(name, event.detail[name])}"
+    told = [
+        f"{title}: {_plain(name, event.detail[name])}" if title else _plain(name, event.detail[name])
         for name, title in _PLAIN.items()
         if event.detail.get(name) not in (None, "")
     ]
     posted = event.detail.get("posted_at")
     if isinstance(posted, datetime) and abs(posted - event.at) > timedelta(days=1):
-        lines.append(_("Проведено %(moment)s") % {"moment": words.moment_text(posted)})
-    return lines
+        told.append(_("проведено %(moment)s") % {"moment": words.moment_text(posted)})
+    return [" · ".join(told)] if told else []
 
 
 def _plain(name: str, value: Any) -> str:

@@ -1,12 +1,13 @@
 """The list of accounts: who, where, what they owe and for how long, when they paid last."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat, JSONObject, LPad
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -65,7 +66,7 @@ class Accounts(Table[Account]):
     title = gettext_lazy("Лицевые счета")
     sort = "number"
     amount = "saldo_minor"
-    columns = (
+    columns: Sequence[Column] = (
         Column(key="number", title=gettext_lazy("Лицевой счёт"), sort="number"),
         Column(
             key="place",
@@ -76,7 +77,14 @@ class Accounts(Table[Account]):
             width="lg",
         ),
         Column(key="owner", title=gettext_lazy("Плательщик"), value=_owner, clip=True, width="md"),
-        Column(key="saldo", title=gettext_lazy("Долг"), kind=Kind.BALANCE, value="saldo_minor", sort="saldo_minor", total="saldo_minor"),
+        Column(
+            key="saldo",
+            title=gettext_lazy("Долг"),
+            kind=Kind.BALANCE,
+            value="saldo_minor",
+            sort="saldo_minor",
+            total="saldo_minor",
+        ),
         Column(
             key="overdue",
             title=gettext_lazy("Просрочено"),
@@ -86,12 +94,64 @@ class Accounts(Table[Account]):
             nullable=True,
             total="late",
         ),
-        Column(key="since", title=gettext_lazy("С какого дня"), kind=Kind.DAY, value="late_since", sort="late_since", nullable=True),
-        Column(key="months", title=gettext_lazy("Месяцев"), kind=Kind.NUMBER, value="late_months", sort="late_months", nullable=True, hidden=True),
-        Column(key="age_30", title=gettext_lazy("до 30 дней"), kind=Kind.MONEY, value="late_30", sort="late_30", nullable=True, hidden=True, total="late_30"),
-        Column(key="age_60", title=gettext_lazy("31–60"), kind=Kind.MONEY, value="late_60", sort="late_60", nullable=True, hidden=True, total="late_60"),
-        Column(key="age_90", title=gettext_lazy("61–90"), kind=Kind.MONEY, value="late_90", sort="late_90", nullable=True, hidden=True, total="late_90"),
-        Column(key="age_over", title=gettext_lazy("больше 90"), kind=Kind.MONEY, value="late_over", sort="late_over", nullable=True, hidden=True, total="late_over"),
+        Column(
+            key="since",
+            title=gettext_lazy("Срок оплаты был"),
+            kind=Kind.DAY,
+            value="late_since",
+            sort="late_since",
+            nullable=True,
+            hidden=True,
+        ),
+        Column(
+            key="months",
+            title=gettext_lazy("Месяцев"),
+            kind=Kind.NUMBER,
+            value="late_months",
+            sort="late_months",
+            nullable=True,
+            hidden=True,
+        ),
+        Column(
+            key="age_30",
+            title=gettext_lazy("до 30 дней"),
+            kind=Kind.MONEY,
+            value="late_30",
+            sort="late_30",
+            nullable=True,
+            hidden=True,
+            total="late_30",
+        ),
+        Column(
+            key="age_60",
+            title=gettext_lazy("31–60"),
+            kind=Kind.MONEY,
+            value="late_60",
+            sort="late_60",
+            nullable=True,
+            hidden=True,
+            total="late_60",
+        ),
+        Column(
+            key="age_90",
+            title=gettext_lazy("61–90"),
+            kind=Kind.MONEY,
+            value="late_90",
+            sort="late_90",
+            nullable=True,
+            hidden=True,
+            total="late_90",
+        ),
+        Column(
+            key="age_over",
+            title=gettext_lazy("больше 90"),
+            kind=Kind.MONEY,
+            value="late_over",
+            sort="late_over",
+            nullable=True,
+            hidden=True,
+            total="late_over",
+        ),
         Column(key="paid_on", title=gettext_lazy("Последняя оплата"), kind=Kind.DAY, value="paid_on"),
         Column(key="marks", title=gettext_lazy("Отметки"), kind=Kind.HTML, value=_marks),
         Column(key="area", title=gettext_lazy("Площадь, м²"), kind=Kind.TEXT, value="flat.area", hidden=True),
@@ -102,7 +162,7 @@ class Accounts(Table[Account]):
         self.day = scope.today(membership)
         sees_debts = may(membership, "debts.view")
         if not sees_debts:
-            self.columns = tuple(column for column in Accounts.columns if column.key not in _DEBTS)
+            self.columns = tuple(column for column in self.columns if column.key not in _DEBTS)
         self.filters = (*self._filters_of_all(), *(self._filters_of_debts() if sees_debts else ()))
 
     def _filters_of_all(self) -> tuple[Any, ...]:
@@ -117,7 +177,11 @@ class Accounts(Table[Account]):
                 key="state",
                 title=_("Баланс"),
                 options=(("owes", _("есть долг")), ("credit", _("переплата")), ("even", _("ноль"))),
-                narrow=lambda value: {"owes": Q(saldo_minor__gt=0), "credit": Q(saldo_minor__lt=0), "even": Q(saldo_minor=0)}[value],
+                narrow=lambda value: {
+                    "owes": Q(saldo_minor__gt=0),
+                    "credit": Q(saldo_minor__lt=0),
+                    "even": Q(saldo_minor=0),
+                }[value],
             ),
             Flag(key="closed", title=_("Закрытые"), condition=Q(closed_on__isnull=False)),
             Flag(
@@ -142,7 +206,12 @@ class Accounts(Table[Account]):
             Choice(
                 key="age",
                 title=_("Просрочка"),
-                options=(("any", _("есть")), ("60", _("больше 30 дней")), ("90", _("больше 60 дней")), ("over", _("больше 90 дней"))),
+                options=(
+                    ("any", _("есть")),
+                    ("60", _("больше 30 дней")),
+                    ("90", _("больше 60 дней")),
+                    ("over", _("больше 90 дней")),
+                ),
                 narrow=lambda value: {
                     "any": Q(late__gt=0),
                     "60": Q(late_since__lt=self.day - timedelta(days=30)),
@@ -150,7 +219,7 @@ class Accounts(Table[Account]):
                     "over": Q(late_since__lt=self.day - timedelta(days=90)),
                 }[value],
             ),
-            DayRange(key="late_since", title=_("Просрочено с"), field="late_since"),
+            DayRange(key="late_since", title=_("Срок оплаты был"), field="late_since"),
         )
 
     def rows(self) -> QuerySet[Account]:
@@ -211,7 +280,7 @@ def reachable_flats(day: Any) -> QuerySet[Any]:
 
 
 @page("ledger.view")
-def accounts(request: Request) -> HttpResponse:
+def accounts(request: Request) -> HttpResponseBase:
     """The list."""
     table = Accounts(membership=request.membership, query=request.GET)
     return list_page(request, table, template="desk/accounts/list.html")

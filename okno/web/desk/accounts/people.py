@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from okno.access.models import Language
 from okno.access.roles import may
 from okno.common.journal import Subject
+from okno.houses.visibility import visible_to
 from okno.people import wishes
 from okno.people.models import Channel, Consent, Occupancy, Person, Phone, Vulnerability
 from okno.web.desk.accounts import card, journal, scope
@@ -30,7 +31,9 @@ class WishesForm(forms.Form):
         label=gettext_lazy("Удобный канал"), choices=[("", gettext_lazy("любой")), *Channel.choices], required=False
     )
     hours_since = forms.TimeField(
-        label=gettext_lazy("Писать и звонить с"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=gettext_lazy("Писать и звонить с"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     hours_until = forms.TimeField(
         label=gettext_lazy("до"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -123,7 +126,7 @@ def person(request: Request, pk: int) -> HttpResponse:
     day = scope.today(request.membership)
     visible = scope.accounts(request.membership)
     told = (
-        Occupancy.objects.filter(person=found, flat__house__in=scope.visible_to(request.membership))
+        Occupancy.objects.filter(person=found, flat__house__in=visible_to(request.membership))
         .select_related("flat__house")
         .order_by("until", "since")
     )

@@ -47,9 +47,7 @@ class Change:
             old, new = self.before.bills.get(pk), self.after.bills.get(pk)
             if (old and old[2]) != (new and new[2]):
                 regime, month, _open = old or new or ("", date.min, 0)
-                changed.append(
-                    BillChange(regime=regime, month=month, before=old and old[2], after=new and new[2])
-                )
+                changed.append(BillChange(regime=regime, month=month, before=old and old[2], after=new and new[2]))
         return sorted(changed, key=lambda one: (one.month, one.regime))
 
     @property

@@ -1,4 +1,4 @@
-"""What a person of the desk may open: accounts, houses and people of the houses in sight; anything else is not there."""
+"""What a person of the desk may open: accounts, houses and people of the houses in sight; all else is not there."""
 
 from datetime import date
 
