@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from okno.common.money import Currency, format_minor
@@ -29,6 +29,7 @@ class Stage:
             BarColumn(bar_width=28),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
+            TimeElapsedColumn(),
         )
         with Progress(*columns, console=self.console) as progress:
             task = progress.add_task(title, total=None)
