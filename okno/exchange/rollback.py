@@ -106,33 +106,61 @@ def _take_money_back(actor: Actor, source: Import, reason: str) -> None:
     _refuse_replaced(source, entries)
     bills = Bill.objects.filter(entry__in=entries, reversed_by=None).values_list("pk", flat=True)
     payments = Payment.objects.filter(entry__in=entries, reversed_by=None).values_list("pk", flat=True)
-    replaced_bills = Bill.objects.filter(reversed_by__in=entries).exclude(entry__in=entries)
-    replaced_payments = Payment.objects.filter(reversed_by__in=entries).exclude(entry__in=entries)
-    posting.post(
-        organisation=source.organisation,
-        key=f"import:{source.pk}:rollback",
-        kind=EntryKind.REVERSAL.value,
-        reason=_("Откат импорта № %(number)s: %(reason)s") % {"number": source.pk, "reason": reason},
-        user=actor.user,
-        reverse_bills=list(bills),
-        reverse_payments=list(payments),
-        bills=[_bill_again(bill) for bill in replaced_bills.iterator()],
-        payments=[_payment_again(payment) for payment in replaced_payments.iterator()],
-    )
+    _post_back(actor, source, reason, list(bills), list(payments), _replaced(entries))
+
+
+def _replaced(entries: set[int]) -> dict[str, tuple[list[NewBill], list[NewPayment]]]:
+    """What the import had replaced, by the source it came from, as rows to stand again.
+
+    An entry by which another import was taken back also reverses rows; those are gone for good.
+    """
+    replacing = Entry.objects.filter(pk__in=entries).exclude(kind=EntryKind.REVERSAL)
+    found: dict[str, tuple[list[NewBill], list[NewPayment]]] = {}
+    bills = Bill.objects.filter(reversed_by__in=replacing).exclude(entry__in=entries).select_related("entry")
+    for bill in bills.iterator():
+        found.setdefault(bill.entry.source, ([], []))[0].append(_bill_again(bill))
+    payments = Payment.objects.filter(reversed_by__in=replacing).exclude(entry__in=entries).select_related("entry")
+    for payment in payments.iterator():
+        found.setdefault(payment.entry.source, ([], []))[1].append(_payment_again(payment))
+    return found
+
+
+def _post_back(
+    actor: Actor,
+    source: Import,
+    reason: str,
+    bills: list[int],
+    payments: list[int],
+    replaced: dict[str, tuple[list[NewBill], list[NewPayment]]],
+) -> None:
+    """Reverse the import's rows; in the same entry stands again what one earlier import had there, each other one's in
+    an entry of its own, so that it can be taken back by itself."""
+    again = sorted(replaced.items()) or [("", ([], []))]
+    for place, (origin, (old_bills, old_payments)) in enumerate(again):
+        posted = posting.post(
+            organisation=source.organisation,
+            key=f"import:{source.pk}:rollback:{place}",
+            kind=EntryKind.REVERSAL.value,
+            reason=_("Откат импорта № %(number)s: %(reason)s") % {"number": source.pk, "reason": reason},
+            user=actor.user,
+            source=origin,
+            reverse_bills=bills if place == 0 else [],
+            reverse_payments=payments if place == 0 else [],
+            bills=old_bills,
+            payments=old_payments,
+        )
+        for owner in Import.objects.filter(organisation=source.organisation, entries__source=origin).distinct():
+            if origin:
+                owner.entries.add(posted.entry_id)
 
 
 def _refuse_replaced(source: Import, entries: set[int]) -> None:
     """What a later import has replaced is taken back from the last one on."""
-    later = (
-        Entry.objects.filter(
-            pk__in=Bill.objects.filter(entry__in=entries, reversed_by__isnull=False).values("reversed_by")
-        )
-        .exclude(pk__in=entries)
-        .filter(source__startswith="import:")
-        .values_list("source", flat=True)
-        .distinct()
-    )
-    numbers = sorted({int(name.split(":")[1]) for name in later})
+    reversing = Bill.objects.filter(entry__in=entries, reversed_by__isnull=False).values("reversed_by")
+    later = Import.objects.filter(
+        organisation=source.organisation, state=ImportState.POSTED, entries__in=reversing
+    ).exclude(pk=source.pk)
+    numbers = sorted(set(later.values_list("pk", flat=True)))
     if numbers:
         text = _("Начисления этого импорта заменены импортом № %(numbers)s. Сначала откатите его.")
         raise CannotRollBack(text % {"numbers": ", № ".join(map(str, numbers))})
@@ -199,12 +227,12 @@ def _remove(table: str, ids: Sequence[int]) -> None:
     if not ids:
         return
     with connection.cursor() as cursor:
-        if table == "ledger_account":
-            cursor.execute("DELETE FROM ledger_balance WHERE account_id = ANY(%s) AND version = 0", [list(ids)])
         cursor.execute(
             "SELECT con.conrelid::regclass::text, att.attname FROM pg_constraint con"
             " JOIN pg_attribute att ON att.attrelid = con.conrelid AND att.attnum = con.conkey[1]"
-            " WHERE con.contype = 'f' AND con.confrelid = %s::regclass ORDER BY 1",
+            # A balance is a part of its account and goes with it.
+            " WHERE con.contype = 'f' AND con.confrelid = %s::regclass AND con.conrelid <> 'ledger_balance'::regclass"
+            " ORDER BY 1",
             [table],
         )
         for leaning, column in cursor.fetchall():
@@ -218,6 +246,8 @@ def _remove(table: str, ids: Sequence[int]) -> None:
                     "count": count,
                 }
                 raise CannotRollBack(text % values)
+        if table == "ledger_account":
+            cursor.execute("DELETE FROM ledger_balance WHERE account_id = ANY(%s)", [list(ids)])
         cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [list(ids)])
 
 

@@ -75,7 +75,7 @@ def turnover(
     """A sheet of rows (account, flat, opening, maintenance, capital repair, recalculation, paid), sums in kopecks."""
     lines = [
         f"Оборотно-сальдовая ведомость за {MONTHS[month.month - 1]} {month.year};;;;;;;;;",
-        "УК «Наш дом»;;;;;;;;;",
+        "УК Наш дом;;;;;;;;;",
         ";;;;;;;;;",
         "Лицевой счет;Адрес;Помещение;Сальдо на начало;Содержание жилья;Капитальный ремонт;Начислено;Перерасчет;"
         "Оплачено;Сальдо на конец",
