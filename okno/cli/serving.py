@@ -1,13 +1,12 @@
 """Keeping Okno running: the web desk, the worker, or everything at once."""
 
-import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import click
@@ -51,24 +50,21 @@ def worker(once: bool) -> None:
     """Отправка, квитанции, задания."""
     start.with_database()
     from okno.jobs import queue
-    from okno.outreach import sending
+    from okno.outreach.sending import Sender
 
+    sender = Sender()
     if once:
-        asyncio.run(sending.drain())
+        sender.run(once=True)
         queue.run_worker(wait=False)
         return
-    _until_stopped(sending.serve, queue.serve)
-
-
-def _until_stopped(*services: Callable[[asyncio.Event], object]) -> None:
-    async def together() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(sign, stop.set)
-        await asyncio.gather(*(service(stop) for service in services))  # type: ignore[arg-type]
-
-    asyncio.run(together())
+    # The jobs' loop takes the signals to stop; the sender finishes what is on the wire after it.
+    sending = threading.Thread(target=sender.run, name="sender")
+    sending.start()
+    try:
+        queue.run_worker()
+    finally:
+        sender.stop()
+        sending.join()
 
 
 @click.command()
