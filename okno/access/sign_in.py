@@ -1,5 +1,7 @@
 """How people sign in: staff are invited, nobody registers by themselves; letters leave through our own channel."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -7,6 +9,18 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.http import HttpRequest
 
 from config import environment
+
+
+def whose_door(request: HttpRequest | None, credentials: Mapping[str, Any] | None = None) -> str:
+    """Whose failures are counted: the address as it was typed, folded, known to us or not.
+
+    The sign-in hands it over as `email`, its form as `login`; without this every failure would belong to nobody.
+    """
+    told = dict(credentials or {})
+    typed = told.get("email") or told.get("username") or told.get("login")
+    if not typed and request is not None:
+        typed = request.POST.get("login", "")
+    return str(typed or "").strip().casefold()[:254]
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

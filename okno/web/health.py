@@ -1,10 +1,12 @@
 """How the installation is: for probes, for monitoring, and in words for a person."""
 
 import shutil
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,7 @@ from okno.common import clock
 from okno.exchange.models import Import, ImportState
 from okno.ledger.models import PaymentFeed
 from okno.outreach.models import CampaignState, Contact, ContactState
+from okno.outreach.policies import FEED_FRESH_HOURS
 
 
 def livez(_request: HttpRequest) -> HttpResponse:
@@ -38,38 +41,54 @@ def healthz(request: HttpRequest) -> HttpResponse:
     """What is wrong, in words, for monitoring on this machine (loopback only)."""
     if request.META.get("REMOTE_ADDR") not in {"127.0.0.1", "::1"}:
         return HttpResponse(status=403)
-    found = issues()
-    return JsonResponse({"healthy": not found, "issues": found}, json_dumps_params={"ensure_ascii": False})
+    told = issues()
+    return JsonResponse({"healthy": not told, "issues": told}, json_dumps_params={"ensure_ascii": False})
 
 
-def issues(organisation: Organisation | None = None, *, feeds: bool = True, outcomes: bool = True) -> list[str]:
-    """Everything that needs a person, a sentence each; empty when all is well.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One thing that needs a person. `code` is feed, waiting, unknown, imports or organisation."""
 
-    With an organisation only its own matters are told. `feeds` and `outcomes` leave out what a page tells by itself.
-    """
+    code: str
+    text: str
+
+
+def issues(organisation: Organisation | None = None) -> list[str]:
+    """Everything that needs a person, a sentence each; empty when all is well."""
+    return [issue.text for issue in found(organisation)]
+
+
+def found(organisation: Organisation | None = None) -> list[Issue]:
+    """The same with codes; with an organisation only its own matters are told. Four queries."""
     now = clock.now()
     own = {} if organisation is None else {"organisation": organisation}
-    found: list[str] = []
-    expected = PaymentFeed.objects.filter(expected=True, **own).select_related("organisation__contact_policy")
-    for feed in expected if feeds else ():
-        hours = getattr(getattr(feed.organisation, "contact_policy", None), "feed_fresh_hours", 36)
-        if feed.covers_until is None or now - feed.covers_until > timedelta(hours=hours):
-            found.append(_("Платежи «%(feed)s» не приходили дольше %(hours)s ч") % {"feed": feed.name, "hours": hours})
-    waiting = (
-        Contact.objects.filter(state=ContactState.WAITING, not_before__lt=now - timedelta(minutes=10), **own)
-        .filter(Q(campaign=None) | Q(campaign__state=CampaignState.RUNNING))
-        .count()
+    told = [Issue(code="feed", text=text) for text in _stale(now, own)]
+    contacts = Contact.objects.filter(
+        Q(state=ContactState.UNKNOWN) | Q(state=ContactState.WAITING, not_before__lt=now - timedelta(minutes=10)), **own
     )
-    if waiting:
-        found.append(_("Контактов ждёт отправки дольше 10 минут: %(count)s") % {"count": waiting})
-    unknown = Contact.objects.filter(state=ContactState.UNKNOWN, **own).count() if outcomes else 0
-    if unknown:
-        found.append(_("Контактов с неизвестным исходом: %(count)s") % {"count": unknown})
+    running = Q(campaign=None) | Q(campaign__state=CampaignState.RUNNING)
+    counts = contacts.aggregate(
+        waiting=Count("pk", filter=Q(state=ContactState.WAITING) & running),
+        unknown=Count("pk", filter=Q(state=ContactState.UNKNOWN)),
+    )
+    if counts["waiting"]:
+        text = _("Контактов ждёт отправки дольше 10 минут: %(count)s") % {"count": counts["waiting"]}
+        told.append(Issue(code="waiting", text=text))
+    if counts["unknown"]:
+        text = _("Контактов с неизвестным исходом: %(count)s") % {"count": counts["unknown"]}
+        told.append(Issue(code="unknown", text=text))
     stuck = Import.objects.filter(
         state__in=[ImportState.CHECKING, ImportState.POSTING], received_at__lt=now - timedelta(hours=1), **own
     ).count()
     if stuck:
-        found.append(_("Загрузок не закончено за час: %(count)s") % {"count": stuck})
-    if not Organisation.objects.exists():
-        found.append(_("Организация не заведена: выполните okno init"))
-    return found
+        told.append(Issue(code="imports", text=_("Загрузок не закончено за час: %(count)s") % {"count": stuck}))
+    if organisation is None and not Organisation.objects.exists():
+        told.append(Issue(code="organisation", text=_("Организация не заведена: выполните okno init")))
+    return told
+
+
+def _stale(now: datetime, own: dict[str, Organisation]) -> Iterator[str]:
+    for feed in PaymentFeed.objects.filter(expected=True, **own).select_related("organisation__contact_policy"):
+        hours = getattr(getattr(feed.organisation, "contact_policy", None), "feed_fresh_hours", FEED_FRESH_HOURS)
+        if feed.covers_until is None or now - feed.covers_until > timedelta(hours=hours):
+            yield _("Платежи «%(feed)s» не приходили дольше %(hours)s ч") % {"feed": feed.name, "hours": hours}

@@ -18,7 +18,7 @@ from okno.common.folding import fold
 from okno.houses.visibility import visible_to
 from okno.outreach import replay as replaying
 from okno.outreach import words
-from okno.outreach.models import Message, Permit
+from okno.outreach.models import CampaignState, Message, Permit
 from okno.web.desk.debts import contacts, links, marks
 from okno.web.desk.debts.sections import sections
 from okno.web.gatekeeper import Request, page
@@ -66,14 +66,17 @@ def told(permit: Permit) -> list[Told]:
             code=check["code"],
             question=str(QUESTIONS.get(check["code"], check["code"])),
             passed=check["passed"],
-            text=words.explain(check),
+            text=words.explain(check) if not check["passed"] or check["code"] in _TELLING else "",
             basis=words.basis(check),
-            looked_at=_looked_at(check["input"]),
+            looked_at=[] if check["code"] in _TELLING else _looked_at(check["input"]),
         )
         for check in permit.checks
     ]
     return sorted(found, key=lambda one: one.passed)
 
+
+_TELLING = frozenset({"hours", "cap_person", "cap_account"})
+"""Checks whose sentence says all that was looked at, passed or not."""
 
 _NAMES = {
     "debt_minor": gettext_lazy("долг"),
@@ -113,6 +116,8 @@ def _value(name: str, value: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return _("да") if value else _("нет")
+    if name == "state":
+        return str(CampaignState(value).label)
     if name.endswith("_minor"):
         return shown.money_text(value)
     if name in {"overdue_since", "day"} and isinstance(value, str):

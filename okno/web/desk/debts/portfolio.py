@@ -109,8 +109,8 @@ class Portfolio(Table[Case]):
         Column(
             key="since", title=gettext_lazy("Не платит с"), kind=Kind.DAY, value="overdue_since", sort="overdue_since"
         ),
-        Column(key="paid", title=gettext_lazy("Последний платёж"), kind=Kind.DAY, value="last_payment_on"),
-        Column(key="contact", title=gettext_lazy("Последний контакт"), kind=Kind.MOMENT, value="last_contact_at"),
+        Column(key="paid", title=gettext_lazy("Платил"), kind=Kind.DAY, value="last_payment_on"),
+        Column(key="contact", title=gettext_lazy("Контакт"), kind=Kind.MOMENT, value="last_contact_at"),
         Column(key="result", title=gettext_lazy("Итог"), kind=Kind.BADGE, value=_last_contact),
         Column(key="next", title=gettext_lazy("Следующий"), kind=Kind.MOMENT, value="next_contact_at"),
         Column(key="reach", title=gettext_lazy("Связь"), value=_reach),
@@ -231,7 +231,7 @@ def portfolio(request: Request) -> HttpResponse:
         ],
         "month_slices": _by_months(request, houses),
         "silent": _silent(request, houses),
-        "collected": collected(request.organisation.pk, houses, today.replace(day=1), today),
+        "collected": sum(daily(request.organisation.pk, houses, today.replace(day=1), today).values()),
         "week": week(request, houses, today),
         "today": today,
         "month_first": today.replace(day=1),
@@ -263,17 +263,22 @@ def _silent(request: Request, houses: QuerySet[House]) -> int:
     return queries.seen(request.organisation, houses).filter(~Exists(told)).count()
 
 
-def collected(organisation_id: int, houses: QuerySet[House], since: date, until: date) -> int:
-    """Money that came from these houses in these days (both inclusive), minor units."""
-    found = Payment.objects.filter(
-        organisation_id=organisation_id,
-        kind=PaymentKind.PAYMENT,
-        reversed_by=None,
-        value_on__gte=since,
-        value_on__lte=until,
-        account__flat__house__in=houses.values("pk"),
-    ).aggregate(total=Coalesce(Sum("amount_minor"), 0))
-    return int(found["total"])
+def daily(organisation_id: int, houses: QuerySet[House], since: date, until: date) -> dict[date, int]:
+    """Money that came from these houses on each of these days (both inclusive), minor units."""
+    rows = (
+        Payment.objects.filter(
+            organisation_id=organisation_id,
+            kind=PaymentKind.PAYMENT,
+            reversed_by=None,
+            value_on__gte=since,
+            value_on__lte=until,
+            account__flat__house__in=houses.values("pk"),
+        )
+        .values_list("value_on")
+        .annotate(total=Sum("amount_minor"))
+        .order_by()
+    )
+    return {day: int(total) for day, total in rows}
 
 
 def week(request: Request, houses: QuerySet[House], today: date) -> Week:

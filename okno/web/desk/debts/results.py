@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 
 from okno.access.models import Membership, Organisation
@@ -11,7 +11,7 @@ from okno.common import clock
 from okno.houses.visibility import visible_to
 from okno.ledger.models import PaymentFeed
 from okno.outreach import words
-from okno.outreach.models import Campaign, CampaignState, Contact, ContactPolicy, ContactState
+from okno.outreach.models import Campaign, CampaignState, Contact, ContactState
 from okno.outreach.policies import FEED_FRESH_HOURS
 from okno.web.desk.debts import marks
 from okno.web.parts.cells import Badge
@@ -108,9 +108,12 @@ def _whys(counted: list[tuple[str, str, int]], state: str, here: str) -> list[Wh
 
 def stale_feeds(organisation: Organisation, now: datetime) -> list[Stale]:
     """The awaited feeds whose payments are older than the organisation's policy allows."""
-    policy = ContactPolicy.objects.filter(organisation=organisation).first()
-    hours = policy.feed_fresh_hours if policy else FEED_FRESH_HOURS
-    old = PaymentFeed.objects.filter(organisation=organisation, expected=True).filter(
-        Q(covers_until=None) | Q(covers_until__lt=now - timedelta(hours=hours))
+    feeds = PaymentFeed.objects.filter(organisation=organisation, expected=True).select_related(
+        "organisation__contact_policy"
     )
-    return [Stale(name=feed.name, covers_until=feed.covers_until, hours=hours) for feed in old.order_by("name")]
+    found = []
+    for feed in feeds.order_by("name"):
+        hours = getattr(getattr(feed.organisation, "contact_policy", None), "feed_fresh_hours", FEED_FRESH_HOURS)
+        if feed.covers_until is None or feed.covers_until < now - timedelta(hours=hours):
+            found.append(Stale(name=feed.name, covers_until=feed.covers_until, hours=hours))
+    return found

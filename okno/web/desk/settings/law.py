@@ -35,6 +35,11 @@ STEPS = {
     "proportionally": gettext_lazy("пропорционально"),
 }
 
+READINGS = {
+    "letter": gettext_lazy("по письму министерства: счёт за февраль"),
+    "law": gettext_lazy("по тексту закона: счёт за март"),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
@@ -108,15 +113,14 @@ def _norm(one: Parameter | Rule[..., Any], today: date) -> Norm:
             for entry in entries
         ],
         checked_on=one.checked_on,
-        ends_soon=last if last is not None and last <= today + SOON else None,
+        ends_soon=last if last is not None and today <= last <= today + SOON else None,
     )
 
 
 def _text(one: Parameter | Rule[..., Any], entry: InForce) -> str:
     if isinstance(entry, Value) and isinstance(one, Parameter):
         return value_text(entry.value, one.unit)
-    function = getattr(entry, "function", None)
-    return " ".join((function.__doc__ or "").split()) if function else ""
+    return _("редакция с %(day)s") % {"day": words.day_text(entry.since)}
 
 
 def value_text(value: Any, unit: str) -> str:
@@ -130,7 +134,7 @@ def value_text(value: Any, unit: str) -> str:
         return _("в день %(day)s, в неделю %(week)s, в месяц %(month)s") % told if "week" in told else _pairs(told)
     if isinstance(value, list | tuple):
         return " → ".join(str(STEPS.get(step, _pairs(step) if isinstance(step, dict) else step)) for step in value)
-    return str(UNITS[unit](value)) if unit in UNITS else str(value)
+    return str(UNITS[unit](value)) if unit in UNITS else str(READINGS.get(value, value))
 
 
 def _pairs(told: dict[str, Any]) -> str:

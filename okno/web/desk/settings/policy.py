@@ -38,6 +38,7 @@ class PolicyForm(forms.ModelForm):
     class Meta:
         model = ContactPolicy
         exclude = ("organisation",)
+        help_texts = {"feed_fresh_hours": ""}
         widgets = {
             "workday_since": _clock(),
             "workday_until": _clock(),

@@ -99,6 +99,7 @@ def template(request: Request, pk: int) -> HttpResponse:
     bound = request.method == "POST" and may_change
     kept = newest_versions(open_cursor(), [found.pk]).get(found.pk, {})
     told = tried_on(request, request.POST.get("account", "") or request.GET.get("account", ""))
+    numbers = dict(found.versions.values_list("language").annotate(last=Max("number")).order_by())
     variants = []
     for code in request.organisation.languages:
         version = kept.get(code)
@@ -111,6 +112,7 @@ def template(request: Request, pk: int) -> HttpResponse:
                 "text": text.replace("\r\n", "\n"),
                 "subject": subject,
                 "version": version,
+                "number": numbers.get(code),
                 **look(found.channel, code, text, subject, told),
             }
         )
