@@ -8,6 +8,7 @@ import pytest
 
 from okno.access.actor import Actor
 from okno.access.models import Membership, Organisation
+from okno.common.addresses import match_key, parse
 from okno.common.money import plain_minor
 from okno.exchange.checking import check
 from okno.exchange.commit import commit, confirm
@@ -51,7 +52,7 @@ def town(organisation: Organisation, count: int) -> dict[str, int]:
         organisation=organisation,
         address="г Тула, ул Лесная, д 5",
         short_address="ул. Лесная, 5",
-        match_key="тула|ул|лесная|5||",
+        match_key=match_key(parse("г Тула, ул Лесная, д 5")),
         search_text="г тула ул лесная д 5",
         sort_key="лесная 5",
         time_zone="Europe/Moscow",
