@@ -145,7 +145,7 @@ class BillKind(models.TextChoices):
 class Bill(models.Model):
     """A demand for a month under one regime, with its service lines and what is still open of it."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, related_name="bills")
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="bills")
     version = models.IntegerField()
@@ -206,7 +206,7 @@ class PaymentKind(models.TextChoices):
 class Payment(models.Model):
     """Money that came (or a charge taken off), with the payer's own words and what is still free of it."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, related_name="payments")
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="payments")
     version = models.IntegerField()
@@ -259,8 +259,8 @@ class Payment(models.Model):
 class Allocation(models.Model):
     """So much of a payment went to a bill. Unwinding is a row with a minus; no row is ever edited."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, db_index=False)
     version = models.IntegerField()
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations", db_index=False)
