@@ -169,69 +169,85 @@ def lock_due(
     return [Waiting(*row) for row in cursor.fetchall()]
 
 
-def lock_people(cursor: Cursor, person_ids: Sequence[int]) -> dict[int, Person]:
-    """Lock the people nobody else is deciding on; foreign keys to them stay free."""
-    cursor.execute(
-        "SELECT id, full_name, first_name, patronymic, vulnerabilities, do_not_call, hours_since, hours_until"
-        " FROM people_person WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",
-        (sorted(person_ids),),
-        prepare=True,
-    )
-    return {row[0]: Person(*row) for row in cursor.fetchall()}
+def lock_people_and_balances(
+    cursor: Cursor, person_ids: Sequence[int], account_ids: Sequence[int]
+) -> tuple[dict[int, Person], dict[int, int]]:
+    """Lock the people nobody else is deciding on, then the balances no posting holds: people, and versions by account.
 
-
-def lock_balances(cursor: Cursor, account_ids: Sequence[int]) -> dict[int, int]:
-    """Lock the balances no posting holds and return their versions: from here on the sums stand still.
-
-    Stronger than FOR SHARE on purpose: two gates that share an account would both count the same contacts against
-    its cap and both allow the last one.
+    From here on the sums stand still. Stronger than FOR SHARE on purpose: two gates that share an account would both
+    count the same contacts against its cap and both allow the last one. Foreign keys to a person stay free.
     """
-    cursor.execute(
-        "SELECT account_id, version FROM ledger_balance WHERE account_id = ANY(%s)"
-        " ORDER BY account_id FOR NO KEY UPDATE SKIP LOCKED",
-        (sorted(account_ids),),
-        prepare=True,
-    )
-    return dict(cursor.fetchall())
+    with cursor.connection.pipeline():
+        people = _ask(
+            cursor,
+            "SELECT id, full_name, first_name, patronymic, vulnerabilities, do_not_call, hours_since, hours_until"
+            " FROM people_person WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",
+            (sorted(person_ids),),
+        )
+        balances = _ask(
+            cursor,
+            "SELECT account_id, version FROM ledger_balance WHERE account_id = ANY(%s)"
+            " ORDER BY account_id FOR NO KEY UPDATE SKIP LOCKED",
+            (sorted(account_ids),),
+        )
+        return {row[0]: Person(*row) for row in people.fetchall()}, dict(balances.fetchall())
+
+
+def _ask(cursor: Cursor, query: str, parameters: tuple[Any, ...]) -> Cursor:
+    """A question of its own cursor: inside a pipeline several travel together, and the answers are read afterwards."""
+    asked = type(cursor)(cursor.connection)
+    asked.execute(query, parameters, prepare=True)
+    return asked
 
 
 def gather(cursor: Cursor, organisation_id: int, waiting: Sequence[Waiting], now: datetime) -> Facts:
     """Everything else, read after the locks were taken."""
     people = sorted({row.person_id for row in waiting if row.person_id is not None})
-    sender, limits = organisation(cursor, organisation_id, now)
-    day = now.astimezone(ZoneInfo(sender.time_zone)).date()
-    facts = Facts(
-        sender=sender,
-        limits=limits,
-        day=day,
-        feeds=tuple(
-            Feed(name=feed.name, covers_until=feed.covers_until)
-            for feed in freshness(cursor, organisation_id)
-            if feed.expected
-        ),
-        addresses=_addresses(cursor, people),
-        consents=_consents(cursor, people, day),
-        versions=newest_versions(cursor, sorted({row.template_id for row in waiting if row.template_id})),
-    )
-    for left in left_since(
-        cursor, sorted({row.account_id for row in waiting}), people, now - timedelta(days=MONTH_DAYS + 1)
-    ):
-        facts.count(left)
+    accounts = sorted({row.account_id for row in waiting})
+    with cursor.connection.pipeline():
+        asked = (
+            _ask_organisation(cursor, organisation_id),
+            _ask_addresses(cursor, people),
+            _ask_consents(cursor, people, now),
+            _ask_versions(cursor, sorted({row.template_id for row in waiting if row.template_id})),
+            _ask_left(cursor, accounts, people, now - timedelta(days=MONTH_DAYS + 1)),
+        )
+        feeds = freshness(cursor, organisation_id)
+        organisation_, addresses, consents, versions, left = asked
+        sender, limits = _organisation(organisation_, organisation_id, now)
+        facts = Facts(
+            sender=sender,
+            limits=limits,
+            day=now.astimezone(ZoneInfo(sender.time_zone)).date(),
+            feeds=tuple(Feed(name=feed.name, covers_until=feed.covers_until) for feed in feeds if feed.expected),
+            addresses={(row[0], row[1]): Known(row[2], row[3]) for row in addresses.fetchall()},
+            consents={(row[0], row[1]): row[2] for row in consents.fetchall()},
+            versions=_versions(versions),
+        )
+        for row in left.fetchall():
+            facts.count(Left(row[0], row[1], FAMILY[row[2]], row[3]))
     return facts
 
 
 def organisation(cursor: Cursor, organisation_id: int, now: datetime) -> tuple[Sender, Limits]:
     """The organisation and the limits it is bound by; without a policy of its own, the country's yardstick."""
+    return _organisation(_ask_organisation(cursor, organisation_id), organisation_id, now)
+
+
+def _ask_organisation(cursor: Cursor, organisation_id: int) -> Cursor:
     policy = ", ".join(f"policy.{name.strip()}" for name in policies.COLUMNS.split(","))
-    cursor.execute(
+    return _ask(
+        cursor,
         "SELECT name, country, currency, time_zone, default_language, residents_phone, residents_email, payment_url,"
         f" {policy} FROM access_organisation AS organisation"
         " LEFT JOIN outreach_contactpolicy AS policy ON policy.organisation_id = organisation.id"
         " WHERE organisation.id = %s",
         (organisation_id,),
-        prepare=True,
     )
-    row = cursor.fetchone()
+
+
+def _organisation(asked: Cursor, organisation_id: int, now: datetime) -> tuple[Sender, Limits]:
+    row = asked.fetchone()
     if row is None:
         raise LookupError(f"Организации {organisation_id} нет")
     sender = Sender(*row[:8])
@@ -239,46 +255,55 @@ def organisation(cursor: Cursor, organisation_id: int, now: datetime) -> tuple[S
     return sender, policies.limits(sender.country, chosen)
 
 
-def _addresses(cursor: Cursor, people: Sequence[int]) -> dict[tuple[int, str], Known]:
-    cursor.execute(
+def _ask_addresses(cursor: Cursor, people: Sequence[int]) -> Cursor:
+    return _ask(
+        cursor,
         "SELECT person_id, number, is_wrong, do_not_call FROM people_phone WHERE person_id = ANY(%s)"
         " UNION ALL SELECT person_id, address, is_wrong, false FROM people_emailaddress WHERE person_id = ANY(%s)",
         (people, people),
-        prepare=True,
     )
-    return {(row[0], row[1]): Known(row[2], row[3]) for row in cursor.fetchall()}
 
 
-def _consents(cursor: Cursor, people: Sequence[int], day: date) -> dict[tuple[int, str], bool]:
-    """The latest word of each person about each channel."""
-    cursor.execute(
-        "SELECT DISTINCT ON (person_id, channel) person_id, channel, given FROM people_consent"
-        ' WHERE person_id = ANY(%s) AND "on" <= %s ORDER BY person_id, channel, "on" DESC, id DESC',
-        (people, day),
-        prepare=True,
+def _ask_consents(cursor: Cursor, people: Sequence[int], now: datetime) -> Cursor:
+    """The latest word of each person about each channel, as of the day it is for the person's organisation."""
+    return _ask(
+        cursor,
+        "SELECT DISTINCT ON (consent.person_id, channel) consent.person_id, channel, given"
+        " FROM people_consent AS consent"
+        " JOIN access_organisation AS organisation ON organisation.id = consent.organisation_id"
+        ' WHERE consent.person_id = ANY(%s) AND consent."on" <= (%s AT TIME ZONE organisation.time_zone)::date'
+        ' ORDER BY consent.person_id, channel, consent."on" DESC, consent.id DESC',
+        (people, now),
     )
-    return {(row[0], row[1]): row[2] for row in cursor.fetchall()}
 
 
 def newest_versions(cursor: Cursor, template_ids: Sequence[int]) -> dict[int, dict[str, Version]]:
     """Template → language → its newest words."""
-    cursor.execute(
+    return _versions(_ask_versions(cursor, template_ids))
+
+
+def _ask_versions(cursor: Cursor, template_ids: Sequence[int]) -> Cursor:
+    return _ask(
+        cursor,
         "SELECT DISTINCT ON (template_id, language) id, template_id, language, subject, text"
         " FROM outreach_templateversion WHERE template_id = ANY(%s) ORDER BY template_id, language, number DESC",
         (list(template_ids),),
-        prepare=True,
     )
+
+
+def _versions(asked: Cursor) -> dict[int, dict[str, Version]]:
     found: dict[int, dict[str, Version]] = defaultdict(dict)
-    for row in cursor.fetchall():
+    for row in asked.fetchall():
         version = Version(*row)
         found[version.template_id][version.language] = version
     return dict(found)
 
 
-def left_since(cursor: Cursor, account_ids: Sequence[int], person_ids: Sequence[int], since: datetime) -> list[Left]:
+def _ask_left(cursor: Cursor, account_ids: Sequence[int], person_ids: Sequence[int], since: datetime) -> Cursor:
     """What left or may have left for these people or accounts: messages that were not surely kept back, and permits
     still alive that another sender may be using this second."""
-    cursor.execute(
+    return _ask(
+        cursor,
         "SELECT contact.account_id, contact.person_id, contact.channel, permit.decided_at"
         " FROM outreach_contact AS contact JOIN outreach_message AS message ON message.contact_id = contact.id"
         " JOIN outreach_permit AS permit ON permit.id = message.permit_id"
@@ -288,10 +313,5 @@ def left_since(cursor: Cursor, account_ids: Sequence[int], person_ids: Sequence[
         " FROM outreach_contact AS contact JOIN outreach_permit AS permit ON permit.id = contact.permit_id"
         " WHERE (contact.account_id = ANY(%s) OR contact.person_id = ANY(%s)) AND contact.changed_at >= %s"
         " AND contact.state = 'permitted' AND permit.expires_at > clock_timestamp()",
-        (
-            list(account_ids), list(person_ids), since, DID_NOT_LEAVE,
-            list(account_ids), list(person_ids), since,
-        ),
-        prepare=True,
-    )  # fmt: skip
-    return [Left(row[0], row[1], FAMILY[row[2]], row[3]) for row in cursor.fetchall()]
+        (account_ids, person_ids, since, DID_NOT_LEAVE, account_ids, person_ids, since),
+    )

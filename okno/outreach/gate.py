@@ -26,10 +26,9 @@ from okno.outreach.facts import (
     Version,
     Waiting,
     gather,
-    lock_balances,
     lock_contacts,
     lock_due,
-    lock_people,
+    lock_people_and_balances,
     open_cursor,
 )
 from okno.outreach.limits import FAMILY
@@ -126,13 +125,12 @@ def decide_due(
 def _decide(cursor: Cursor, organisation_id: int, contacts: list[Waiting], now: datetime) -> list[Decision]:
     if not contacts:
         return []
-    batch = _Batch(
-        organisation_id=organisation_id,
-        now=now,
-        contacts=contacts,
-        people=lock_people(cursor, list({row.person_id for row in contacts if row.person_id is not None})),
-        versions=lock_balances(cursor, list({row.account_id for row in contacts})),
+    people, versions = lock_people_and_balances(
+        cursor,
+        list({row.person_id for row in contacts if row.person_id is not None}),
+        list({row.account_id for row in contacts}),
     )
+    batch = _Batch(organisation_id=organisation_id, now=now, contacts=contacts, people=people, versions=versions)
     for contact in contacts:
         free = contact.account_id in batch.versions and (contact.person_id is None or contact.person_id in batch.people)
         (batch.ready if free else batch.busy).append(contact)
@@ -253,15 +251,16 @@ def _told(batch: _Batch, facts: Facts, contact: Waiting, situation: Situation) -
 _PERMITS = """
 WITH moment AS MATERIALIZED (SELECT clock_timestamp() AS at),
 decided AS (
-    SELECT * FROM unnest(
-        %s::bigint[], %s::bigint[], %s::bool[], %s::text[], %s::text[], %s::bigint[], %s::int[], %s::text[],
-        %s::text[], %s::timestamptz[]
-    ) AS decided(contact_id, account_id, allowed, reasons, checks, debt_minor, version, state, why, not_before)
+    SELECT * FROM ROWS FROM (
+        unnest(%s::bigint[], %s::bigint[], %s::bool[], %s::text[], %s::bigint[], %s::int[], %s::text[], %s::text[],
+            %s::timestamptz[]),
+        jsonb_array_elements(%s::jsonb)
+    ) AS decided(contact_id, account_id, allowed, reasons, debt_minor, version, state, why, not_before, checks)
 ),
 made AS (
     INSERT INTO outreach_permit (organisation_id, contact_id, account_id, allowed, reasons, checks, debt_minor,
         account_version, decided_at, recorded_at, expires_at)
-    SELECT %s, contact_id, account_id, allowed, string_to_array(reasons, ','), checks::jsonb, debt_minor, version,
+    SELECT %s, contact_id, account_id, allowed, string_to_array(reasons, ','), checks, debt_minor, version,
         %s, moment.at, moment.at + %s
     FROM decided, moment
     RETURNING id, contact_id, expires_at
@@ -283,12 +282,13 @@ def _write(cursor: Cursor, batch: _Batch, judged: list[_Judged]) -> list[Decisio
             [one.contact.account_id for one in judged],
             [verdict.allowed for verdict in verdicts],
             [",".join(verdict.reasons) for verdict in verdicts],
-            [json.dumps([check.row() for check in verdict.checks], ensure_ascii=False) for verdict in verdicts],
             [one.owed.debt_minor if one.owed else 0 for one in judged],
             [batch.versions[one.contact.account_id] for one in judged],
             [_state(verdict) for verdict in verdicts],
             [verdict.reasons[0] if verdict.reasons else "" for verdict in verdicts],
             [verdict.not_before for verdict in verdicts],
+            # One document for all: an array of texts full of quotes takes longer to escape than the whole decision.
+            json.dumps([[check.row() for check in verdict.checks] for verdict in verdicts], ensure_ascii=False),
             batch.organisation_id,
             batch.now,
             LIFE,

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -11,7 +12,7 @@ from django.db import connection
 from okno.access.actor import Actor
 from okno.outreach import claims, gate, planning, sending
 from okno.outreach.facts import open_cursor
-from okno.outreach.models import Campaign, Contact, Message, PermitSeal
+from okno.outreach.models import Campaign, Contact, Message, Permit, PermitSeal
 from okno.outreach.replay import replay
 from okno.outreach.sending import Sender
 from okno.outreach.templates import MissingValue, Rendered
@@ -243,6 +244,28 @@ def test_a_slow_way_out_gets_fewer_permits_and_still_everything_leaves(lasting_t
     drained = Sender(other_side.ways(per_second=12), now=lambda: moment).run(once=True)
     assert drained.sent == 50
     assert set(other_side.by_address().values()) == {1}
+    assert clean(lasting_town)
+
+
+def test_a_message_that_came_too_late_for_its_permit_asks_the_gate_anew(lasting_town, send, other_side, monkeypatch):
+    """The first claims come with no time left, as after a long wait: nothing is put on the wire on those permits."""
+    late: set[int] = set()
+    original = claims.claim
+
+    def slow(cursor, decision, rendered, now):
+        claimed = original(cursor, decision, rendered, now)
+        if decision.contact_id in late:
+            return claimed
+        late.add(decision.contact_id)
+        return replace(claimed, seconds=0.0)
+
+    monkeypatch.setattr(claims, "claim", slow)
+    lasting_town.planned("sms", "email")
+    drained = send()
+    assert (drained.sent, drained.expired) == (3, 3)
+    assert set(other_side.by_address().values()) == {1}
+    assert set(Contact.objects.values_list("attempts", flat=True)) == {1}
+    assert Permit.objects.filter(allowed=True).count() == 6
     assert clean(lasting_town)
 
 
