@@ -69,7 +69,10 @@ def editable(row: QuarantinedRow) -> list[EditableCell]:
         for guess in row.source.mapping.get("guesses", ())
         if guess["service"]
     }
-    fields: dict[str, str] = row.cells["fields"] | (row.mended_cells or {})
+    told: dict[str, str] = row.cells["fields"] | (row.mended_cells or {})
+    # JSON of the database keeps no order: cells stand in the order of the words, services as in the file.
+    order = {name: place for place, name in enumerate([*labels, *headers])}
+    fields = dict(sorted(told.items(), key=lambda pair: order.get(pair[0], len(order))))
     cells = []
     for place, (name, value) in enumerate(fields.items()):
         complaints = [

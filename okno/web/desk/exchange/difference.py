@@ -163,8 +163,16 @@ def _sums(source: Import) -> list[SumLine]:
     file, system = source.totals.get("file", {}), source.totals.get("system", {})
     facts = source.totals.get("facts", {})
     if source.kind == FileKind.TURNOVER:
+        # Accounts the books have no bill of yet take the sheet's balance as their first debt: that is no discrepancy.
+        differs = any(remark["code"] == "openings_differ" for remark in source.remarks)
+        notes = {} if differs else {"opening": _("войдёт как начальное сальдо")}
         return [
-            SumLine(title=title, file=file[name], system=system.get(name) if name in ("opening", "paid") else None)
+            SumLine(
+                title=title,
+                file=file[name],
+                system=system.get(name) if name in ("opening", "paid") else None,
+                note=notes.get(name, ""),
+            )
             for name, title in _SUMS
             if name in file
         ]

@@ -17,14 +17,13 @@ from okno.common import clock
 from okno.exchange.models import FileKind, Import, ImportState
 from okno.ledger import feeds
 from okno.ledger.models import PaymentFeed
+from okno.outreach.models import ContactPolicy
 from okno.web.desk.exchange import scope
 from okno.web.desk.exchange.listing import money_of, state_badge
 from okno.web.gatekeeper import Request, page
 from okno.web.parts.cells import Badge
 
 ARCHIVE = 30
-#: Hours after which an awaited source counts as stale on this page. The gate's own limit is a rule of the organisation.
-_STALE_HOURS = 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ def _page(request: Request, *, refused: int = 0, reason: str = "") -> HttpRespon
 
 
 def _lines(membership: Membership) -> list[Line]:
-    now = clock.now()
+    now, limit = clock.now(), _fresh_hours(membership)
     rows = list(scope.feeds(membership))
     last = _last_files(membership, rows)
     held: dict[int, Action] = {}
@@ -71,7 +70,7 @@ def _lines(membership: Membership) -> list[Line]:
     return [
         Line(
             feed=feed,
-            state=_state(feed, now),
+            state=_state(feed, now, limit),
             age=_age(feed.covers_until, now),
             last=last.get(feed.name),
             amount_minor=money_of(found) if (found := last.get(feed.name)) else None,
@@ -96,13 +95,19 @@ def _last_files(membership: Membership, rows: list[PaymentFeed]) -> dict[str, Im
     return {one.totals["feed"][0]: one for one in found}
 
 
-def _state(feed: PaymentFeed, now: datetime) -> Badge:
+def _fresh_hours(membership: Membership) -> int:
+    """How old the news may be before the gate stops: the organisation's own rule, else the rule of new ones."""
+    told = ContactPolicy.objects.filter(organisation_id=membership.organisation_id).first()
+    return (told or ContactPolicy()).feed_fresh_hours
+
+
+def _state(feed: PaymentFeed, now: datetime, limit: int) -> Badge:
     if not feed.expected:
         return Badge(text=_("не ждём"), tone="idle", icon="circle-pause")
     if feed.covers_until is None:
         return Badge(text=_("ещё не приходил"), tone="warn", icon="triangle-alert")
     hours = (now - feed.covers_until).total_seconds() / 3600
-    if hours > _STALE_HOURS:
+    if hours > limit:
         return Badge(text=_("устарел"), tone="late", icon="octagon-alert")
     return Badge(text=_("свежий"), tone="good", icon="check")
 

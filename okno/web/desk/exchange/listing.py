@@ -18,8 +18,9 @@ from okno.exchange.models import FileKind, Import, ImportState, QuarantineState,
 from okno.exchange.receiving import Receipt, receive
 from okno.web.desk.exchange import samples, scope, steps
 from okno.web.gatekeeper import Request, page
+from okno.web.parts import words
 from okno.web.parts.cells import Badge, Column, Kind
-from okno.web.parts.filters import Choice, DayRange
+from okno.web.parts.filters import Choice
 from okno.web.parts.responses import list_page
 from okno.web.parts.tables import Table
 
@@ -39,7 +40,8 @@ _TONES = {
 def state_badge(source: Import) -> Badge:
     """The state of an import with its hue and drawing."""
     tone, icon = _TONES[ImportState(source.state)]
-    return Badge(text=source.get_state_display(), tone=tone, icon=icon)
+    text = _("нужны столбцы") if source.state == ImportState.MAPPING else source.get_state_display()
+    return Badge(text=text, tone=tone, icon=icon)
 
 
 def money_of(source: Import) -> int | None:
@@ -49,6 +51,12 @@ def money_of(source: Import) -> int | None:
     )
     found = source.totals.get("file", {}).get(name) if name else None
     return found if isinstance(found, int) else None
+
+
+def _content(source: Import) -> str:
+    """What is in the file, with its month. The words in brackets are for choosing; a list is narrow."""
+    kind = source.get_kind_display().partition(" (")[0]
+    return f"{kind}, {words.month_text(source.month)}" if source.month else kind
 
 
 class Imports(Table[Import]):
@@ -63,16 +71,16 @@ class Imports(Table[Import]):
         Column(
             key="kind",
             title=gettext_lazy("Что в нём"),
-            value=lambda row: row.get_kind_display() or None,
+            value=_content,
             sort="kind",
-            width="md",
+            clip=True,
         ),
-        Column(key="month", title=gettext_lazy("Месяц"), kind=Kind.MONTH, sort="month", nullable=True),
+        Column(key="month", title=gettext_lazy("Месяц"), kind=Kind.MONTH, sort="month", nullable=True, hidden=True),
         Column(key="rows", title=gettext_lazy("Строк"), kind=Kind.NUMBER, value="counts.rows"),
         Column(key="money", title=gettext_lazy("Сумма"), kind=Kind.MONEY, value=money_of),
         Column(
             key="bad",
-            title=gettext_lazy("В карантине"),
+            title=gettext_lazy("Карантин"),
             kind=Kind.NUMBER,
             value=lambda row: row.waiting_rows or None,
         ),
@@ -91,7 +99,6 @@ class Imports(Table[Import]):
     filters = (
         Choice(key="state", title=gettext_lazy("Состояние"), options=tuple(ImportState.choices)),
         Choice(key="kind", title=gettext_lazy("Вид"), options=tuple(FileKind.choices)),
-        DayRange(key="received", title=gettext_lazy("Загружен"), field="received_at__date"),
     )
 
     def rows(self) -> QuerySet[Import]:

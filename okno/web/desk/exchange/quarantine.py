@@ -1,7 +1,7 @@
 """Rows set aside: each with its cells and what is wrong beside them, mended in place or taken off."""
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from django.contrib import messages
@@ -99,7 +99,8 @@ def _row(request: Request, row: QuarantinedRow, *, cells: dict[str, str] | None 
     may_mend = may(request.membership, "exchange.import") and row.source.state == ImportState.POSTED
     return Row(
         row=row,
-        cells=[EditableCell(cell.field, cell.label, cell.value, _own(row, cell)) for cell in told],
+        # What must be mended stands first.
+        cells=sorted((replace(cell, problems=_own(row, cell)) for cell in told), key=lambda cell: not cell.problems),
         general=[problem["message"] for problem in row.problems if problem["field"] not in fields],
         can_open=may_mend and unknown and placed and row.state == QuarantineState.WAITING,
         can_mend=may_mend and row.state == QuarantineState.WAITING,
