@@ -58,20 +58,44 @@ class Street:
 
     def bill(self, number: str, month: date, minor: int, *, regime: str = "housing") -> None:
         """Charge an account for a month; the due day is the law's."""
-        account = self.accounts[number]
+        self._charge([number], month, minor, regime)
+
+    def charge_all(self, month: date, minor: int) -> None:
+        """Charge every account for a month at once, as a file does."""
+        self._charge(list(self.accounts), month, minor, "housing")
+
+    def _charge(self, numbers: list[str], month: date, minor: int, regime: str) -> None:
         heating = minor * 2 // 5
-        lines = (
-            {"capital_repair": minor}
-            if regime == "capital_repair"
-            else {"maintenance": minor - heating, "heating": heating}
-        )
-        due = due_on(self.organisation, account.flat.house, month, regime).value
+        housing = {"maintenance": minor - heating, "heating": heating}
+        lines = {"capital_repair": minor} if regime == "capital_repair" else housing
+        due = due_on(self.organisation, self.house, month, regime).value
         posting.post(
             organisation=self.organisation,
-            key=f"bill:{number}:{regime}:{month}",
+            key=f"bill:{next(_keys)}",
             kind="bills",
             reason=f"Начисления за {month:%m.%Y}",
-            bills=[NewBill(account.pk, "month", regime, month, due, minor, lines)],
+            bills=[NewBill(self.accounts[number].pk, "month", regime, month, due, minor, lines) for number in numbers],
+        )
+
+    def pay_all(self, numbers: list[str], on: date, minor: int) -> None:
+        """A day's register of the bank: each of these brings so much."""
+        posting.post(
+            organisation=self.organisation,
+            key=f"register:{next(_keys)}",
+            kind="payments",
+            reason="Реестр банка",
+            payments=[
+                NewPayment(
+                    self.accounts[number].pk,
+                    "payment",
+                    on,
+                    minor,
+                    f"bank:{next(_keys)}",
+                    purpose="Оплата ЖКУ",
+                    payer="Плательщик",
+                )
+                for number in numbers
+            ],
         )
 
     def pay(self, number: str, on: date, minor: int, *, purpose: str = "Оплата ЖКУ", payer: str = "") -> int:
@@ -126,12 +150,12 @@ def build(organisation: Organisation, day: date, *, months: int = 6, prefix: str
     )
     _settle(street, prefix)
     first = add_months(day.replace(day=1), -months)
-    for number in street.accounts:
-        for step in range(months):
-            month = add_months(first, step)
-            street.bill(number, month, 431_250 + 1_000 * step)
-            if not _owes(number, months - step):
-                street.pay(number, add_months(month, 1).replace(day=9 if step % 3 else 27), 431_250 + 1_000 * step)
+    for step in range(months):
+        month = add_months(first, step)
+        amount = 431_250 + 1_000 * step
+        street.charge_all(month, amount)
+        on = add_months(month, 1).replace(day=9 if step % 3 else 27)
+        street.pay_all([number for number in street.accounts if not _owes(number, months - step)], on, amount)
     street.bill("1", add_months(first, months - 1), 60_000, regime="capital_repair")
     street.pay("4", day - timedelta(days=3), 150_000, purpose="Аванс")
     feeds.received(organisation, "Банк", street.noon, street.noon)

@@ -1,0 +1,88 @@
+"""A resident reads what to pay and why, and everything that was done about the debt; only of their own flats."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from okno.people.models import Consent, Occupancy
+from tests.web.accounts.conftest import enter, noon, street  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def home(street, resident):  # noqa: F811
+    person = street.people["2"]
+    person.user = resident.user
+    person.save(update_fields=["user"])
+    return enter(resident)
+
+
+def body(response) -> str:
+    assert response.status_code == 200, response.status_code
+    return response.content.decode().replace("\xa0", " ").replace("\u202f", " ")
+
+
+def test_one_sentence_says_what_to_pay(home, street):  # noqa: F811
+    page = body(home.get("/me/"))
+    assert "Просрочен долг 17 390,00 ₽: не оплачено за июль — октябрь 2026" in page
+    assert 'href="https://pay.example.org/"' in page
+
+
+def test_every_page_works_without_scripts_and_within_the_limit(home, street):  # noqa: F811
+    account = street.accounts["2"].pk
+    for tail in ("", f"accounts/{account}/bills/", f"accounts/{account}/payments/", f"accounts/{account}/debt/"):
+        with CaptureQueriesContext(connection) as queries:
+            assert "hx-get" not in body(home.get(f"/me/{tail}")).partition("<main")[2].partition("</main>")[0]
+        assert len(queries) <= 24, (tail, len(queries))
+
+
+def test_a_reminder_that_was_not_sent_is_told_without_a_threat(home, street):  # noqa: F811
+    street.remind()
+    Consent.objects.create(
+        organisation=street.organisation,
+        person=street.people["2"],
+        channel="sms",
+        given=False,
+        on=street.day,
+        source="Звонок",
+    )
+    street.ask_the_gate()
+    page = body(home.get(f"/me/accounts/{street.accounts['2'].pk}/debt/"))
+    assert "Напоминание не отправили: СМС" in page
+    assert "Нет согласия" in page
+    assert "Прошёл срок оплаты: появился просроченный долг" in page
+    assert "Как это остановить" in page
+    assert street.organisation.residents_phone in page
+
+
+def test_a_reminder_taken_back_is_told_as_taken_back(home, street):  # noqa: F811
+    street.remind()
+    street.pay("2", street.day, 1_800_000)
+    page = body(home.get(f"/me/accounts/{street.accounts['2'].pk}/debt/"))
+    assert "Напоминание отозвали, оно не ушло" in page
+    assert "Просроченного долга больше нет" in page
+
+
+def test_a_neighbours_account_is_not_there(home, street):  # noqa: F811
+    for tail in ("bills", "payments", "debt"):
+        assert home.get(f"/me/accounts/{street.accounts['1'].pk}/{tail}/").status_code == 404
+
+
+def test_who_only_lives_there_is_not_told_the_owners_debt(home, street):  # noqa: F811
+    Occupancy.objects.filter(person=street.people["2"]).update(role="resident")
+    page = body(home.get("/me/"))
+    assert "Просрочен" not in page
+    assert "вы записаны жильцом" in page
+    assert home.get(f"/me/accounts/{street.accounts['2'].pk}/debt/").status_code == 404
+
+
+def test_who_has_moved_out_sees_nothing_any_more(home, street):  # noqa: F811
+    Occupancy.objects.filter(person=street.people["2"]).update(until="2026-01-01")
+    assert "Мы пока не знаем вашей квартиры" in body(home.get("/me/"))
+
+
+def test_a_sign_in_that_belongs_to_nobody_is_told_whom_to_ask(street, resident):  # noqa: F811
+    page = body(enter(resident).get("/me/"))
+    assert "Мы пока не знаем вашей квартиры" in page
+    assert street.organisation.residents_phone in page
