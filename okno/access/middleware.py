@@ -22,8 +22,8 @@ def membership_of(user: User, organisation_id: int | None) -> Membership | None:
         .filter(Q(since__isnull=True) | Q(since__lte=today), Q(until__isnull=True) | Q(until__gte=today))
         .order_by("id")
     )
-    chosen = [row for row in rows if row.organisation_id == organisation_id]
-    return (chosen or list(rows) or [None])[0]
+    chosen = [row for row in rows if row.organisation_id == organisation_id] or list(rows)
+    return chosen[0] if chosen else None
 
 
 class ActorMiddleware:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from rich.console import Console
@@ -94,7 +94,7 @@ def _print(reports: list[Any], as_json: bool) -> None:
 @click.argument("what", type=click.Choice(["accounts", "debts", "payments", "unmatched"]))
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, help="Файл .csv или .xlsx.")
 @click.option("--organisation", type=int, default=None)
-def export(what: str, path: Path, organisation: int | None) -> None:
+def export(what: Literal["accounts", "debts", "payments", "unmatched"], path: Path, organisation: int | None) -> None:
     """Выгрузить список в CSV или XLSX; формул в нём не бывает."""
     start.with_database()
     from okno.access import founding

@@ -1,7 +1,9 @@
 """What proves the day: the nightly cycle, the ledger's rebuild, the replay of permits."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import click
 
@@ -46,19 +48,25 @@ def cycle(day: str | None, organisation: int | None, as_json: bool) -> None:
     for row in _organisations(organisation):
         with acting(process(row, "ночной круг"), source="okno cycle"):
             found = debts.run(row, _day(day, row.time_zone), clock.now())
-        results.append({"organisation": row.pk, "opened": found.opened, "closed": found.closed, "debtors": found.debtors,
-                        "debt_minor": found.debt_minor, "seconds": round(found.seconds, 3)})  # fmt: skip
+        figures = {"opened": found.opened, "closed": found.closed, "debtors": found.debtors}
+        results.append({"organisation": row.pk, **figures, "debt_minor": found.debt_minor, "seconds": found.seconds})
     if as_json:
         click.echo(json.dumps(results))
         return
     for result in results:
-        click.echo(f"{result['organisation']}: открыто {result['opened']}, закрыто {result['closed']}, "
-                   f"должников {result['debtors']} ({result['seconds']} с)")  # fmt: skip
+        click.echo(
+            f"{result['organisation']}: открыто {result['opened']}, закрыто {result['closed']}, "
+            f"должников {result['debtors']} ({result['seconds']:.2f} с)"
+        )
 
 
 @click.group()
 def ledger() -> None:
     """Книга: проверка."""
+
+
+def _watcher(bar: Any, task: Any) -> Callable[[int, int], None]:
+    return lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @ledger.command("verify")
@@ -74,8 +82,8 @@ def ledger_verify(organisation: int | None, as_json: bool) -> None:
     rows, accounts = [], 0
     with Progress(transient=True, disable=as_json) as bar:
         for row in _organisations(organisation):
-            task = bar.add_task(row.name, total=None)
-            found = verify.verify(row, lambda done, total, task=task: bar.update(task, completed=done, total=total))
+            watch = _watcher(bar, bar.add_task(row.name, total=None))
+            found = verify.verify(row, watch)
             accounts += found.accounts
             rows += [str(difference) for difference in found.differences]
     if as_json:
@@ -122,8 +130,8 @@ def outreach_replay(day: str, organisation: int | None, as_json: bool) -> None:
     else:
         for result in results:
             click.echo(
-                f"{result['organisation']}: {result['day']}: разрешений {result['permits']}, отказов {result['refusals']}, "
-                f"ушло {result['messages']}, звеньев цепи {result['seals']}"
+                f"{result['organisation']}: {result['day']}: разрешений {result['permits']}, "
+                f"отказов {result['refusals']}, ушло {result['messages']}, звеньев цепи {result['seals']}"
             )
         click.echo("\n".join([*violations[:100], f"Нарушений: {len(violations)}"]))
     if violations:

@@ -6,6 +6,7 @@ template lexer; GNU gettext is not needed.
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,10 @@ from okno.cli import start
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LANGUAGES = ("ru", "kk", "uk", "en")
+CALL = re.compile(
+    r"\b(?:gettext|ngettext|pgettext|npgettext)"
+    r"\((?:[^()\"']|u?\"(?:\\.|[^\"\\])*\"|u?'(?:\\.|[^'\\])*')*\)"
+)
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -84,7 +89,7 @@ def gaps() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for language in LANGUAGES:
         catalogue = _read(language)
-        missing = []
+        missing: list[str] = []
         for message in template:
             if not message.id or (language == "ru" and not message.pluralizable):
                 continue
@@ -92,7 +97,7 @@ def gaps() -> dict[str, list[str]]:
             strings = known.string if known else ""
             complete = all(strings) if isinstance(strings, tuple | list) else bool(strings)
             if not complete:
-                missing.append(message.id[0] if isinstance(message.id, tuple) else message.id)
+                missing.append(str(message.id if isinstance(message.id, str) else message.id[0]))
         found[language] = sorted(missing)
     return found
 

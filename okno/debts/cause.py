@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from okno.access.models import Organisation
 from okno.debts.ageing import Cursor, Debt, Yardstick, debt_of, debts_of
 from okno.debts.cases import CAUSE
-from okno.debts.definition import on_day
+from okno.debts.definition import on_day_of
 from okno.debts.models import Case, CaseState
 from okno.ledger.ages import AGES
 from okno.ledger.history import open_bills_at
@@ -38,7 +38,7 @@ class DebtCause:
         cases = cursor.fetchall()
         if not cases:
             return {}
-        by = on_day(Organisation.objects.get(pk=organisation_id), day)
+        by = on_day_of(cursor, organisation_id, day)
         debts = debts_of(cursor, [account for _case, account, _state in cases], by)
         return {
             case: _answer(case, debts.get(account) or Debt(account), by, is_open=state == CaseState.OPEN)
@@ -86,7 +86,7 @@ class DebtCause:
     ) -> Owed:
         """The answer from the account as it stood at that version, under the definition of that day."""
         bills = open_bills_at(cursor, {account_id: account_version})[account_id]
-        by = on_day(Organisation.objects.get(pk=organisation_id), day)
+        by = on_day_of(cursor, organisation_id, day)
         return _answer(cause_id, debt_of(account_id, bills, by), by, is_open=True)
 
 

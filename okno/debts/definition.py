@@ -4,7 +4,7 @@ A day is read under one definition for ever: a new one begins tomorrow, or today
 about today, so that every permit can be replayed under the words it was given by.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -100,6 +100,15 @@ def measure(definition: DebtDefinition, country: str, day: date) -> Yardstick:
 
 def at_moment(cursor: Cursor, organisation_id: int, now: datetime) -> Yardstick:
     """The definition in force on the organisation's day of the moment `now` (aware), in one question of the cursor."""
+    return _laid(cursor, organisation_id, lambda time_zone: now.astimezone(ZoneInfo(time_zone)).date())
+
+
+def on_day_of(cursor: Cursor, organisation_id: int, day: date) -> Yardstick:
+    """The definition in force on `day`, laid on that day, in one question of the cursor."""
+    return _laid(cursor, organisation_id, lambda _time_zone: day)
+
+
+def _laid(cursor: Cursor, organisation_id: int, day_in: Callable[[str], date]) -> Yardstick:
     cursor.execute(
         "SELECT whose.country, whose.time_zone, kept.since, kept.id, kept.regimes, kept.days_allowed, kept.least_minor"
         " FROM access_organisation AS whose LEFT JOIN debts_debtdefinition AS kept ON kept.organisation_id = whose.id"
@@ -109,7 +118,7 @@ def at_moment(cursor: Cursor, organisation_id: int, now: datetime) -> Yardstick:
     )
     rows = cursor.fetchall()
     country, time_zone = rows[0][:2]
-    day = now.astimezone(ZoneInfo(time_zone)).date()
+    day = day_in(time_zone)
     for _country, _time_zone, since, definition, regimes, days_allowed, least in rows:
         if since is not None and since <= day:
             return yardstick(

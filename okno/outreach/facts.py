@@ -239,6 +239,8 @@ def _ask_organisation(cursor: Cursor, organisation_id: int) -> Cursor:
     return _ask(
         cursor,
         "SELECT name, country, currency, time_zone, default_language, residents_phone, residents_email, payment_url,"
+        " (SELECT coalesce(array_agg(day || ' ' || kind ORDER BY day), '{}') FROM access_calendarday AS set_apart"
+        "   WHERE set_apart.organisation_id = organisation.id),"
         f" {policy} FROM access_organisation AS organisation"
         " LEFT JOIN outreach_contactpolicy AS policy ON policy.organisation_id = organisation.id"
         " WHERE organisation.id = %s",
@@ -251,8 +253,8 @@ def _organisation(asked: Cursor, organisation_id: int, now: datetime) -> tuple[S
     if row is None:
         raise LookupError(f"Организации {organisation_id} нет")
     sender = Sender(*row[:8])
-    chosen = policies.from_row(row[8:]) if row[8] is not None else policies.by_default(sender.country, now.date())
-    return sender, policies.limits(sender.country, chosen)
+    chosen = policies.from_row(row[9:]) if row[9] is not None else policies.by_default(sender.country, now.date())
+    return sender, policies.limits(sender.country, chosen, tuple(row[8]))
 
 
 def _ask_addresses(cursor: Cursor, people: Sequence[int]) -> Cursor:

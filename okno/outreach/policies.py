@@ -5,6 +5,7 @@ from datetime import date, time
 from functools import lru_cache
 from typing import Any
 
+from okno.law.calendar import Override, WorkingCalendar
 from okno.law.contact import ContactCaps
 from okno.law.countries import pack
 from okno.law.country_pack import CountryPack
@@ -56,7 +57,15 @@ def _counts(caps: ContactCaps) -> tuple[int, int, int]:
 
 
 @lru_cache(maxsize=256)
-def limits(country: str, policy: Policy) -> Limits:
-    """The limits an organisation of this country with this policy is bound by."""
+def limits(country: str, policy: Policy, set_apart: tuple[str, ...] = ()) -> Limits:
+    """The limits an organisation of this country with this policy is bound by.
+
+    `set_apart` are the days of its own calendar, each as "2026-12-31 holiday".
+    """
     rules: CountryPack = pack(country)
-    return Limits(pack=rules, policy=policy, calendar=rules.plain_calendar())
+    overrides = [_override(*told.split()) for told in set_apart]
+    return Limits(pack=rules, policy=policy, calendar=WorkingCalendar(country, overrides))
+
+
+def _override(day: str, kind: str) -> Override:
+    return Override(day=date.fromisoformat(day), kind=kind, source="")  # type: ignore[arg-type]

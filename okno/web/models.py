@@ -21,9 +21,7 @@ class Draft(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["organisation", "user", "form", "object"], name="one_draft_a_form"
-            )
+            models.UniqueConstraint(fields=["organisation", "user", "form", "object"], name="one_draft_a_form")
         ]
 
 
@@ -40,6 +38,4 @@ class SavedView(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["owner", "page", "name"], name="a_view_name_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["owner", "page", "name"], name="a_view_name_once")]

@@ -5,23 +5,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0002_trail_is_append_only'),
+        ("access", "0002_trail_is_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='день')),
-                ('kind', models.CharField(choices=[('working', 'рабочий'), ('holiday', 'выходной'), ('short', 'короткий')], max_length=8, verbose_name='вид')),
-                ('source', models.CharField(max_length=200, verbose_name='источник')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_days', to='access.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="день")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("working", "рабочий"), ("holiday", "выходной"), ("short", "короткий")],
+                        max_length=8,
+                        verbose_name="вид",
+                    ),
+                ),
+                ("source", models.CharField(max_length=200, verbose_name="источник")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calendar_days",
+                        to="access.organisation",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'day'), name='a_calendar_day_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['working', 'holiday', 'short'])), name='calendar_kind_known')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "day"), name="a_calendar_day_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["working", "holiday", "short"])), name="calendar_kind_known"
+                    ),
+                ],
             },
         ),
     ]

@@ -6,47 +6,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
+        ("access", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form', models.CharField(max_length=64)),
-                ('object', models.CharField(max_length=64)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('url', models.CharField(blank=True, max_length=300)),
-                ('fields', models.JSONField(default=dict)),
-                ('saved_at', models.DateTimeField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='access.organisation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("form", models.CharField(max_length=64)),
+                ("object", models.CharField(max_length=64)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("url", models.CharField(blank=True, max_length=300)),
+                ("fields", models.JSONField(default=dict)),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="access.organisation"),
+                ),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'user', 'form', 'object'), name='one_draft_a_form')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "user", "form", "object"), name="one_draft_a_form")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('page', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=100)),
-                ('query', models.CharField(blank=True, max_length=2000)),
-                ('shared', models.BooleanField(default=False)),
-                ('pinned', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='access.organisation')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='access.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("page", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=100)),
+                ("query", models.CharField(blank=True, max_length=2000)),
+                ("shared", models.BooleanField(default=False)),
+                ("pinned", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="access.organisation"),
+                ),
+                ("owner", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="access.membership")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner', 'page', 'name'), name='a_view_name_once')],
+                "constraints": [models.UniqueConstraint(fields=("owner", "page", "name"), name="a_view_name_once")],
             },
         ),
     ]
