@@ -66,12 +66,13 @@ def desk(transactional_db: Any, chromium: Browser, tmp_path: Any) -> Iterator[De
         "OKNO_URL": url,
         clock.OFFSET_VARIABLE: str(clock.offset().total_seconds()),
     }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "okno", "run", "web", "--port", str(port)],
-        env=environment,
-        stdout=(tmp_path / "web.log").open("w"),
-        stderr=subprocess.STDOUT,
-    )
+    with (tmp_path / "web.log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "okno", "run", "web", "--port", str(port)],
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     complaints: list[str] = []
     try:
         wait_until_open(url)

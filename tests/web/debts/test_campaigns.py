@@ -89,7 +89,7 @@ def test_the_draft_shows_the_words_on_real_debtors(desk, street, draft):
     assert "Мария Петровна" in text
     assert "17\xa0990,00\xa0₽" in text
     assert len({one.sample.account_id for one in page.context["shown"]}) == 3
-    assert [one.rendered.parts for one in page.context["shown"] if one.channel == "sms"][0] > 1
+    assert next(one.rendered.parts for one in page.context["shown"] if one.channel == "sms") > 1
     kazakh = desk.get(at(draft), {"language": "kk"})
     assert {one.version.language for one in kazakh.context["shown"]} == {"kk"}
     assert "Сәлеметсіз бе" in kazakh.content.decode()
