@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from okno.access import trail
@@ -22,7 +23,7 @@ from okno.outreach import causes
 from okno.outreach.checks import NEVER_APPROACHED, PHONE_CHANNELS
 from okno.outreach.facts import Cursor, open_cursor, organisation
 from okno.outreach.limits import Limits
-from okno.outreach.models import Campaign, CampaignState
+from okno.outreach.models import Campaign, CampaignState, Contact, ContactState
 from okno.outreach.wakening import waken
 from okno.outreach.withdrawal import withdraw_contacts
 from okno.people.entitlement import entitled
@@ -387,6 +388,11 @@ def repeat(contact_id: int, actor: Actor, why: str) -> bool:
         )
         if not cursor.rowcount:
             return False
+        cursor.execute(
+            "UPDATE outreach_campaign SET state = 'running' WHERE state = 'finished'"
+            " AND id = (SELECT campaign_id FROM outreach_contact WHERE id = %s)",
+            (contact_id,),
+        )
         trail.record(
             actor,
             "contact.repeated",
@@ -397,6 +403,29 @@ def repeat(contact_id: int, actor: Actor, why: str) -> bool:
         waken()
         signals.send(actor.organisation.pk, ["contacts"])
     return True
+
+
+def finish_done(now: datetime) -> int:
+    """Finish the running campaigns that have nothing left to send; say how many."""
+    live = Contact.objects.filter(
+        campaign=OuterRef("pk"), state__in=[ContactState.WAITING, ContactState.PERMITTED, ContactState.SENDING]
+    )
+    planned = Contact.objects.filter(campaign=OuterRef("pk"))
+    done = Campaign.objects.filter(Exists(planned), ~Exists(live), state=CampaignState.RUNNING, start_after__lte=now)
+    finished = 0
+    for campaign in done.select_related("organisation"):
+        with transaction.atomic():
+            # Another sender may have been quicker.
+            if not Campaign.objects.filter(pk=campaign.pk, state=CampaignState.RUNNING).update(
+                state=CampaignState.FINISHED, state_why=_("всё отправлено")
+            ):
+                continue
+            actor = process(campaign.organisation, _("Окно"))
+            sentence = _("Рассылка «%(name)s» завершена") % {"name": campaign.name}
+            trail.record(actor, "campaign.finished", sentence, subject=("campaign", campaign.pk))
+            signals.send(campaign.organisation_id, ["contacts"])
+        finished += 1
+    return finished
 
 
 def pause_stale(organisation_id: int, campaign_ids: Sequence[int]) -> int:

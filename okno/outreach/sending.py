@@ -172,6 +172,8 @@ class Sender:
         if self._touched and (decided or not self._tasks):
             touched, self._touched = self._touched, set()
             await self._hands.do(self._tell, touched)
+        if not decided and not self._tasks:
+            await self._hands.do(planning.finish_done, self._now())
         return decided
 
     async def _take(self, group: Group) -> bool:

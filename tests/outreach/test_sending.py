@@ -149,6 +149,20 @@ def test_a_person_may_repeat_what_nobody_knows(lasting_town, moment, other_side,
     assert clean(lasting_town)
 
 
+def test_a_campaign_with_nothing_left_finishes_and_a_repeat_wakes_it(lasting_town, send, manager):
+    campaign = lasting_town.planned("sms")
+    Campaign.objects.filter(pk=campaign.pk).update(start_after=lasting_town.now)
+    send()
+    campaign.refresh_from_db()
+    assert campaign.state == "finished"
+    contact = contact_of(lasting_town.accounts[0])
+    Contact.objects.filter(pk=contact.pk).update(state="unknown")
+    actor = Actor(organisation=lasting_town.organisation, user=manager.user, membership=manager, name="Мария")
+    assert planning.repeat(contact.pk, actor, "житель не получил")
+    campaign.refresh_from_db()
+    assert campaign.state == "running"
+
+
 @pytest.mark.parametrize(
     ("address", "state", "wrong"),
     [("bounce@example.org", "failed", True), ("spam@example.org", "failed", False)],

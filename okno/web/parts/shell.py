@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from okno.access.models import Membership, Organisation, User
 from okno.common import clock
@@ -103,5 +104,5 @@ def words_for_scripts() -> dict[str, str]:
         "day": _("д"),
         "hour": _("ч"),
         "minute": _("мин"),
-        "second": _("с"),
+        "second": pgettext("секунды", "с"),
     }
