@@ -169,5 +169,3 @@ def _note(run: Run, remarks: list[Remark], facts: dict[str, Any], staged: int, b
     ]
     if source.kind in (FileKind.REGISTER, FileKind.STATEMENT):
         source.profile_name = facts.get("bank") or facts.get("account") or ""
-
-

@@ -13,9 +13,7 @@ from okno.ledger.models import Bill, Payment
 KINDS = frozenset({"import.posted", "import.rolled_back", "payment.matched"})
 
 
-def told(
-    subject: Subject, *, before: datetime | None, limit: int, kinds: frozenset[str] | None
-) -> Iterable[Event]:
+def told(subject: Subject, *, before: datetime | None, limit: int, kinds: frozenset[str] | None) -> Iterable[Event]:
     """The importer's events of an account, newest first; other subjects have none."""
     if subject.kind != "account" or (kinds is not None and not kinds & KINDS):
         return []
@@ -26,8 +24,10 @@ def told(
 
 
 def _imports(subject: Subject) -> Iterable[Event]:
-    entries = Bill.objects.filter(account=subject.id).values("entry").union(
-        Payment.objects.filter(account=subject.id).values("entry")
+    entries = (
+        Bill.objects.filter(account=subject.id)
+        .values("entry")
+        .union(Payment.objects.filter(account=subject.id).values("entry"))
     )
     cards = ImportChange.objects.filter(table="ledger_account", object_id=subject.id).values("source")
     touching = Import.objects.filter(

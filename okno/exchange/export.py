@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 from django.db.models import Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from okno.access.models import Organisation
-from okno.exchange.formats.writing import Column, Money, OutCell, Target, write_csv, write_xlsx
+from okno.exchange.formats.writing import Column, Money, OutCell, Target, TooManyRows, write_csv, write_xlsx
 from okno.exchange.models import UnmatchedPayment
 from okno.houses.models import House
 from okno.ledger.models import Balance, Bill, Payment
@@ -16,6 +17,10 @@ from okno.ledger.models import Balance, Bill, Payment
 What = Literal["accounts", "debts", "payments", "unmatched"]
 Rows = Iterator[list[OutCell]]
 AT_ONCE = 5_000
+
+
+class CannotExport(Exception):
+    """The list cannot be written there; the message says why."""
 
 
 def export(
@@ -36,6 +41,22 @@ def export(
     columns, rows = EXPORTS[what](organisation, houses, since, until)
     write = write_xlsx if file_format == "xlsx" else write_csv
     return write(target, columns, rows)
+
+
+def write(organisation: Organisation, what: What, path: Path) -> int:
+    """Write a list of the whole organisation to a file, by its ending .csv or .xlsx; how many rows it has.
+
+    Raises CannotExport: another ending, more rows than a sheet holds, or no such folder.
+    """
+    if path.suffix.lower() not in (".csv", ".xlsx"):
+        raise CannotExport(_("Файл «%(name)s» должен кончаться на .csv или .xlsx") % {"name": path.name})
+    try:
+        return export(organisation, what, path, file_format="csv" if path.suffix.lower() == ".csv" else "xlsx")
+    except TooManyRows as error:
+        raise CannotExport(str(error)) from error
+    except OSError as error:
+        text = _("Файл «%(name)s» не записать: %(why)s")
+        raise CannotExport(text % {"name": path, "why": error.strerror}) from error
 
 
 def _balances(organisation: Organisation, houses: QuerySet[House] | None) -> QuerySet[Balance]:

@@ -280,9 +280,7 @@ class _Evidence:
         alike = people.filter(person__search_text__startswith=words[0]).values_list(
             "flat__accounts", "person__full_name"
         )
-        namesakes = {
-            pk: name for pk, name in alike[:200] if pk is not None and _same_name(self._payment.payer, name)
-        }
+        namesakes = {pk: name for pk, name in alike[:200] if pk is not None and _same_name(self._payment.payer, name)}
         if len(namesakes) <= _NAMESAKES:
             for pk, name in namesakes.items():
                 self._add(pk, 40 if len(namesakes) == 1 else 25, _("имя плательщика: %(name)s") % {"name": name})
@@ -294,7 +292,7 @@ class _Evidence:
 
 
 def _same_name(payer: str, name: str) -> bool:
-    """"Иванов И.И." and "ИВАНОВ ИВАН ИВАНОВИЧ" are the same name, as far as both tell."""
+    """ "Иванов И.И." and "ИВАНОВ ИВАН ИВАНОВИЧ" are the same name, as far as both tell."""
     first, second = fold(payer).split(), fold(name).split()
     if not first or not second or fuzz.ratio(first[0], second[0]) < 90:
         return False

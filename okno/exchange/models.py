@@ -73,9 +73,7 @@ class Import(models.Model):
     remarks = models.JSONField(
         default=list, help_text="what a person must confirm before posting: [{code, text, confirmed}]"
     )
-    counts = models.JSONField(
-        default=dict, help_text="rows, new, changed, same, duplicates, quarantined, unmatched"
-    )
+    counts = models.JSONField(default=dict, help_text="rows, new, changed, same, duplicates, quarantined, unmatched")
     totals = models.JSONField(default=dict, help_text="file against system, minor units")
     samples = models.JSONField(default=dict, help_text="verdict → a few rows to show before posting")
     progress_done = models.BigIntegerField(default=0)
@@ -94,9 +92,7 @@ class Import(models.Model):
                 name="the_same_file_once",
                 condition=~models.Q(state__in=["failed", "cancelled", "rolled_back"]),
             ),
-            models.CheckConstraint(
-                name="import_state_known", condition=models.Q(state__in=ImportState.values)
-            ),
+            models.CheckConstraint(name="import_state_known", condition=models.Q(state__in=ImportState.values)),
         ]
         indexes: ClassVar = [models.Index(fields=["organisation", "-received_at"], name="import_by_time")]
 
@@ -162,9 +158,7 @@ class UnmatchedPayment(models.Model):
                 condition=~models.Q(state="matched") | models.Q(account__isnull=False, payment__isnull=False),
             ),
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["organisation", "state", "-value_on"], name="unmatched_by_state")
-        ]
+        indexes: ClassVar = [models.Index(fields=["organisation", "state", "-value_on"], name="unmatched_by_state")]
 
 
 class PayerRule(models.Model):

@@ -144,9 +144,7 @@ def _moment(payment: PaymentRecord, zone: ZoneInfo) -> datetime:
     return datetime.combine(payment.paid_on, payment.time or time(), zone)
 
 
-def _coverage(
-    name: str, made_on: date | None, latest: datetime | None, zone: ZoneInfo
-) -> tuple[str, datetime] | None:
+def _coverage(name: str, made_on: date | None, latest: datetime | None, zone: ZoneInfo) -> tuple[str, datetime] | None:
     """Until when the file speaks for its source: the whole of a day that is over, else up to its last payment."""
     day_is_over = datetime.combine(made_on + timedelta(days=1), time(), zone) if made_on else None
     if day_is_over is not None and day_is_over <= clock.now():

@@ -264,5 +264,3 @@ def _restore_feeds(by_row: dict[int, list[ImportChange]]) -> None:
             for moment in (before["covers_until"], before["received_at"])
         )
         feed.save(update_fields=["covers_until", "received_at"])
-
-

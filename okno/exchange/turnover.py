@@ -64,9 +64,7 @@ class Services:
         places: dict[str, list[tuple[str, int]]] = {}
         for place, (code, regime) in enumerate(regimes.items(), start=len(COLUMNS)):
             places.setdefault(regime, []).append((code, place))
-        return cls(
-            codes=tuple(regimes), by_regime=tuple((regime, tuple(lines)) for regime, lines in places.items())
-        )
+        return cls(codes=tuple(regimes), by_regime=tuple((regime, tuple(lines)) for regime, lines in places.items()))
 
     def bills(self, row: Row) -> dict[str, dict[str, int]]:
         """Regime → service → minor units, without what is nothing."""
@@ -310,9 +308,7 @@ class _Sheet:
                 NewBill(account, "opening", "housing", before, due_on, amount, {OPENING: amount}, OPENING_KEY)
             )
         elif amount < 0:
-            moves.payments.append(
-                NewPayment(account, "opening", last_day(before), -amount, f"{OPENING_KEY}:{account}")
-            )
+            moves.payments.append(NewPayment(account, "opening", last_day(before), -amount, f"{OPENING_KEY}:{account}"))
 
     def _post(self, moves: Sequence[Moves]) -> None:
         if not moves:

@@ -20,7 +20,7 @@ from okno.ledger.accounts import NewAccount, open_accounts
 from okno.ledger.models import Account, Balance
 
 FILES = Path(__file__).parent / "files"
-MONTHS = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
+MONTHS = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()  # noqa: SIM905
 
 
 @pytest.fixture(autouse=True)
@@ -101,9 +101,8 @@ def register(
     count = len(rows) if count is None else count
     lines = [f"#BANK;{bank}", f"#DATE;{day:%d.%m.%Y}", f"#COUNT;{count}", f"#SUM;{money(total)}"]
     for operation, account, amount, name, purpose in rows:
-        lines.append(
-            f"{day:%d.%m.%Y};12:00:00;{operation};{account};{name};ул. Лесная, д. 5;;{money(int(str(amount)))};{purpose}"
-        )
+        paid = money(int(str(amount)))
+        lines.append(f"{day:%d.%m.%Y};12:00:00;{operation};{account};{name};ул. Лесная, д. 5;;{paid};{purpose}")
     lines.append(f"={count};{money(total)}")
     return "\r\n".join(lines).encode("cp1251")
 

@@ -112,7 +112,7 @@ def test_a_day_of_another_century_waits(load, accounts, day) -> None:
 
 def test_a_register_cut_short_is_never_posted_by_itself(actor, accounts) -> None:
     content = register([("1", "100001", 100, "А", "Б"), ("2", "100001", 200, "А", "Б")])
-    source = checked(actor, content[: content.rindex("=".encode())])
+    source = checked(actor, content[: content.rindex(b"=")])
     assert {"no_footer"} <= {remark["code"] for remark in source.remarks if remark["needs_person"]}
 
 

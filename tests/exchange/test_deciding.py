@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from okno.common.journal import Subject
 from okno.exchange import events, mapping
 from okno.exchange.checking import check
-from okno.exchange.export import export, waiting_money
+from okno.exchange.export import CannotExport, export, waiting_money, write
 from okno.exchange.mapping import MappingRefused
 from okno.exchange.matching import AlreadyDecided, CannotMatch, match, return_to_payer, split, suggest
 from okno.exchange.models import PayerRule, Profile, QuarantinedRow, UnmatchedPayment
@@ -214,6 +214,14 @@ def test_lists_go_out_without_formulas_and_within_sight(load, accounts, organisa
         )
         assert export(organisation, what, io.BytesIO(), houses=visible_to(colleague)) == 0, what
     assert export(organisation, "payments", io.BytesIO(), until=date(2026, 10, 4)) == 0
+
+
+def test_a_list_is_written_by_the_ending_of_its_file(accounts, organisation, tmp_path) -> None:
+    assert write(organisation, "accounts", tmp_path / "list.csv") == 3
+    assert write(organisation, "accounts", tmp_path / "list.xlsx") == 3
+    assert load_workbook(tmp_path / "list.xlsx").active.max_row == 4
+    with pytest.raises(CannotExport, match="csv"):
+        write(organisation, "accounts", tmp_path / "list.pdf")
 
 
 def test_the_journal_of_an_account_names_its_imports(load, actor, accounts, organisation) -> None:

@@ -143,9 +143,7 @@ def test_whatever_was_imported_taking_the_last_file_back_restores_every_balance(
 
 def _content(kind: str, rows, place: int) -> bytes:
     if kind == "register":
-        return register([(f"{place}-{n}", str(100000 + flat), amount, "А", "Б") for n, (flat, amount) in enumerate(rows)])
-    month = date(2026, 1 + place, 1)
-    return turnover(
-        [(str(100000 + flat), flat, opening, upkeep, repair, change, 0) for flat, opening, upkeep, repair, change in rows],
-        month=month,
-    )
+        paid = [(f"{place}-{n}", str(100000 + flat), amount, "А", "Б") for n, (flat, amount) in enumerate(rows)]
+        return register(paid)
+    charged = [(str(100000 + flat), flat, *sums, 0) for flat, *sums in rows]
+    return turnover(charged, month=date(2026, 1 + place, 1))

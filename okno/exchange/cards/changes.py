@@ -38,9 +38,7 @@ def remember_made(run: Run, rows: Sequence[Model]) -> None:
 
 def differing(row: Model, values: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the values that are told and differ from the row's; an empty one tells nothing."""
-    return {
-        name: value for name, value in values.items() if value not in (None, "") and getattr(row, name) != value
-    }
+    return {name: value for name, value in values.items() if value not in (None, "") and getattr(row, name) != value}
 
 
 def change(run: Run, rows: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:

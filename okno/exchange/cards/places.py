@@ -141,9 +141,7 @@ class Places:
 
     def _known(self, keys: Iterable[FlatKey]) -> dict[FlatKey, Flat]:
         keys = list(keys)
-        flats = Flat.objects.filter(
-            house__in={key.house_id for key in keys}, number__in={key.number for key in keys}
-        )
+        flats = Flat.objects.filter(house__in={key.house_id for key in keys}, number__in={key.number for key in keys})
         return {FlatKey(flat.house_id, flat.kind, flat.number): flat for flat in flats}
 
 

@@ -27,7 +27,9 @@ def amount_minor(cell: Cell) -> int:
     if isinstance(cell, str | int):
         return parse_minor(cell)
     if isinstance(cell, Decimal):
-        rounded = cell.quantize(_CENT) if cell.is_finite() and abs(cell) < 10**20 else cell
+        if not cell.is_finite() or abs(cell) >= 10**20:
+            return parse_minor(cell)
+        rounded = cell.quantize(_CENT)
         return parse_minor(rounded if abs(rounded - cell) < _NOISE else cell)
     raise NotAnAmount("Сумма не указана." if cell is None else f"Это не сумма: {shown(cell)}.")
 

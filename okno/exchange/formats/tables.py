@@ -148,6 +148,8 @@ def _sheet_rows(sheet: calamine.CalamineSheet, limits: Limits, _: Table) -> Iter
 
 
 def _workbook_cell(value: object, row: int, limits: Limits) -> Cell:
+    if value.__class__ is float:
+        return _number(value)
     if isinstance(value, str):
         if len(value) > limits.max_cell_letters:
             raise _long_cell(row, limits)
@@ -171,7 +173,7 @@ def _workbook_cell(value: object, row: int, limits: Limits) -> Cell:
 
 def _number(value: float) -> Cell:
     """What a spreadsheet shows: 15 significant digits, so 0.1 + 0.2 is 0.3 and 50133547364.0 is 50133547364."""
-    if value.is_integer() and abs(value) < 1e15:
+    if value.is_integer() and -1e15 < value < 1e15:
         return int(value)
     return Decimal(f"{value:.15g}")
 

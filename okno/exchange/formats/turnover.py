@@ -8,6 +8,7 @@ tell the person what.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from operator import itemgetter
 
 from okno.common.money import NotAnAmount, plain_minor
@@ -23,6 +24,8 @@ Outcome = TurnoverRecord | TurnoverTotals | list[Problem] | None
 _PLAIN = r"-?+(?:[0-9]{1,12}+(?=[.,])|[0-9]{1,3}+(?:[ \u00a0\u202f][0-9]{3}){1,3}+)[.,][0-9][0-9]"
 _PLAIN_SUMS = re.compile(rf"(?:{_PLAIN}\|)*+{_PLAIN}").fullmatch
 _NOTHING = "0,00"
+#: Far below where a sum is too large: such numbers of a workbook carry all of their digits.
+_PLAINLY = 10**13
 _TIDY = re.compile(r"[^\s\x00-\x1f\ufffd]+(?: [^\s\x00-\x1f\ufffd]+)*").fullmatch
 _LONGEST = 300
 
@@ -45,11 +48,22 @@ def _minors(cells: Sequence[Cell]) -> list[int]:
     try:
         joined = "|".join([cell or _NOTHING for cell in cells])  # type: ignore[misc]
     except TypeError:
-        return [amount_minor(cell) if cell is not None else 0 for cell in cells]
+        return [_minor(cell) for cell in cells]
     if not _PLAIN_SUMS(joined):
         return [amount_minor(cell) if cell is not None else 0 for cell in cells]
     joined = joined.replace(",", "").replace(" ", "").replace(".", "").replace("\u00a0", "").replace("\u202f", "")
     return [*map(int, joined.split("|"))]
+
+
+def _minor(cell: Cell) -> int:
+    """Minor units of one cell. The numbers of a workbook are nearly all whole kopecks, which needs no closer look."""
+    if cell is None:
+        return 0
+    if isinstance(cell, int) or (isinstance(cell, Decimal) and cell.is_finite()):
+        hundredfold = cell * 100
+        if -_PLAINLY < hundredfold < _PLAINLY and (minor := int(hundredfold)) == hundredfold:
+            return minor
+    return amount_minor(cell)
 
 
 def turnover_converter(columns: Columns) -> Callable[[Row], Outcome]:

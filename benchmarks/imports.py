@@ -1,0 +1,179 @@
+"""How fast files become posted money, beside the reading of the same workbook and the COPY of the same rows.
+
+The database must be one that may be thrown away: what is posted can never be deleted.
+"""
+
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import python_calamine
+from django.conf import settings
+from django.db import connection
+
+from benchmarks.posting import Row
+from okno.access.actor import Actor, process
+from okno.access.models import Organisation
+from okno.common.addresses import match_key, parse
+from okno.common.money import plain_minor
+from okno.exchange import receiving
+from okno.exchange.checking import check
+from okno.exchange.commit import commit, confirm
+from okno.exchange.formats.writing import Column, Money, OutCell, write_xlsx
+from okno.exchange.models import Import
+from okno.houses.models import House
+from okno.ledger.writing import PAYMENT_COLUMNS, PAYMENT_TYPES
+
+ADDRESS = "г Тула, ул Лесная, д 5"
+MONTH, DAY = date(2026, 9, 1), date(2026, 10, 5)
+
+
+def run(accounts: int = 100_000, payments: int = 100_000, **_: object) -> list[Row]:
+    """A workbook of `accounts` rows to posted bills, then a register of `payments` to posted payments."""
+    actor = _town(accounts)
+    chance = random.Random(7)
+    with tempfile.TemporaryDirectory(prefix="okno-bench-") as folder:
+        settings.MEDIA_ROOT = Path(folder) / "files"
+        sheet = _sheet(Path(folder) / "sheet.xlsx", accounts, chance)
+        reading = _read_alone(sheet)
+        checked, posted = _import(actor, sheet)
+        register = _register(Path(folder) / "register.txt", accounts, payments, chance)
+        copying = _copy_alone(actor, payments)
+        seconds = sum(_import(actor, register))
+    return [
+        _row("spreadsheet: read and checked", checked, "s", "calamine alone", reading, ""),
+        _row("spreadsheet: posted", posted, "s", "calamine alone", reading, ""),
+        _row(
+            f"spreadsheet of {accounts} rows to posted bills",
+            checked + posted,
+            "s",
+            "calamine alone",
+            reading,
+            f"≤ {30 * accounts / 500_000:g} s",
+        ),
+        _row(
+            "spreadsheet rows a second", accounts / (checked + posted), "1/s", "calamine alone", accounts / reading, ""
+        ),
+        _row(
+            f"register of {payments} payments, with all effects",
+            seconds,
+            "s",
+            "COPY of the rows",
+            copying,
+            f"≤ {20 * payments / 100_000:g} s",
+        ),
+    ]
+
+
+def _row(name: str, figure: float, unit: str, limit_name: str, limit: float, budget: str) -> Row:
+    return Row(
+        name=name, figure=figure, unit=unit, limit_name=limit_name, limit=limit, ratio=figure / limit, budget=budget
+    )
+
+
+def _town(accounts: int) -> Actor:
+    """An organisation with one enormous house; the accounts are numbered 1000000001 and on."""
+    organisation = Organisation.objects.create(
+        name=f"Замер {uuid4()}",
+        country="ru",
+        currency="RUB",
+        time_zone="Europe/Moscow",
+        languages=["ru"],
+        default_language="ru",
+    )
+    house = House.objects.create(
+        organisation=organisation,
+        address=ADDRESS,
+        short_address=ADDRESS,
+        match_key=match_key(parse(ADDRESS)),
+        search_text="лесная",
+        sort_key="лесная",
+        time_zone="Europe/Moscow",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO houses_flat (organisation_id, house_id, kind, number, number_order)"
+            " SELECT %s, %s, 'flat', n::text, n FROM generate_series(1, %s) AS n",
+            [organisation.pk, house.pk, accounts],
+        )
+        cursor.execute(
+            "INSERT INTO ledger_account (organisation_id, flat_id, number)"
+            " SELECT organisation_id, id, (1000000000 + number_order)::text FROM houses_flat WHERE house_id = %s",
+            [house.pk],
+        )
+        cursor.execute(
+            "INSERT INTO ledger_balance"
+            " (account_id, organisation_id, version, billed_minor, paid_minor, open_minor, advance_minor)"
+            " SELECT id, organisation_id, 0, 0, 0, 0, 0 FROM ledger_account WHERE organisation_id = %s",
+            [organisation.pk],
+        )
+        cursor.execute("ANALYZE")
+    return process(organisation, "okno bench")
+
+
+def _sheet(path: Path, accounts: int, chance: random.Random) -> Path:
+    headers = ["Лицевой счет", "Сальдо на начало", "Содержание жилья", "Начислено", "Оплачено", "Сальдо на конец"]
+
+    def rows() -> Iterator[list[OutCell]]:
+        for number in range(1, accounts + 1):
+            charged = Money(chance.randrange(100_000, 600_000))
+            yield [str(1_000_000_000 + number), Money(0), charged, charged, Money(0), charged]
+
+    write_xlsx(path, [Column(header) for header in headers], rows())
+    return path
+
+
+def _register(path: Path, accounts: int, payments: int, chance: random.Random) -> Path:
+    total, lines = 0, []
+    for number in range(payments):
+        amount = chance.randrange(50_000, 700_000)
+        total += amount
+        account = 1_000_000_000 + chance.randrange(1, accounts + 1)
+        lines.append(
+            f"{DAY:%d.%m.%Y};12:00:00;{number};{account};Иванов И. И.;{ADDRESS};{MONTH:%m.%Y};{plain_minor(amount)};ЖКУ"
+        )
+    head = ["#BANK;Замер", f"#DATE;{DAY:%d.%m.%Y}", f"#COUNT;{payments}", f"#SUM;{plain_minor(total)}"]
+    path.write_text("\r\n".join([*head, *lines, f"={payments};{plain_minor(total)}"]), encoding="cp1251")
+    return path
+
+
+def _read_alone(path: Path) -> float:
+    started = time.perf_counter()
+    book = python_calamine.CalamineWorkbook.from_path(path)
+    for _row in book.get_sheet_by_index(0).iter_rows():
+        pass
+    return time.perf_counter() - started
+
+
+def _copy_alone(actor: Actor, payments: int) -> float:
+    """The same number of payments into a table like the ledger's, with its indexes and nothing that follows."""
+    assert actor.organisation is not None
+    organisation = actor.organisation.pk
+    connection.ensure_connection()
+    with connection.connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE bare_payment (LIKE ledger_payment INCLUDING ALL)")
+        started = time.perf_counter()
+        with cursor.copy(f"COPY bare_payment ({PAYMENT_COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(PAYMENT_TYPES)
+            for number in range(1, payments + 1):
+                told = (MONTH, "", "ЖКУ", "Иванов И. И.", f"Замер|{number}|{DAY}")
+                copy.write_row((number, organisation, number, 1, 1, "payment", DAY, 100_000, 0, *told))
+        return time.perf_counter() - started
+
+
+def _import(actor: Actor, path: Path) -> tuple[float, float]:
+    """Seconds to read and check, and to post."""
+    started = time.perf_counter()
+    (receipt,) = receiving.receive(actor, path.name, path)
+    if not receipt.source.month and path.suffix == ".xlsx":
+        Import.objects.filter(pk=receipt.source.pk).update(month=MONTH)
+    source = check(actor, receipt.source.pk)
+    checked = time.perf_counter()
+    confirm(actor, source)
+    source = commit(actor, source.pk)
+    assert source.state == "posted"
+    return checked - started, time.perf_counter() - checked
