@@ -18,7 +18,7 @@ def test_a_flat_in_the_grid_is_tinted_by_the_age_of_its_debt_and_leads_to_its_ac
     page = body(desk.get(f"/desk/houses/{street.house.pk}/"))
     link = page.partition(f'href="/desk/accounts/{street.accounts["2"].pk}/"')
     assert 'data-tint="age4"' in link[0][-120:]
-    assert "Квартира 2: просрочено 17 390,00 ₽ с 18.08.2026" in link[2][:300]
+    assert "Квартира 2: просрочено 17 390,00 ₽ с 18.08.2026" in link[2][:400]
 
 
 def test_a_flat_nobody_can_reach_is_seen_on_the_contact_layer(desk, street):
