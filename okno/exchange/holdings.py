@@ -5,18 +5,23 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 
 from okno.exchange.models import Import, UnmatchedState
+from okno.exchange.passing import MONEY
 from okno.exchange.rollback import called
 from okno.ledger.models import Bill, Payment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """Rows of one sort: their name in words, how many were made and changed, their sum if they are money."""
+    """Rows of one sort: their name in words, how many were made and changed, their sum if they are money.
+
+    Those that `stay` are not taken back with the import: an account keeps the bills it had and their reversals.
+    """
 
     name: str
     made: int = 0
     changed: int = 0
     amount_minor: int | None = None
+    stay: bool = False
 
 
 def holdings(source: Import) -> list[Holding]:
@@ -43,7 +48,9 @@ def holdings(source: Import) -> list[Holding]:
         .order_by("table")
     )
     for row in rows:
-        found.append(Holding(name=called(row["table"]), made=row["made"], changed=row["touched"] - row["made"]))
+        changed = row["touched"] - row["made"]
+        stay = source.kind in MONEY and not changed
+        found.append(Holding(name=called(row["table"]), made=row["made"], changed=changed, stay=stay))
     return found
 
 

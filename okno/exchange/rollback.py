@@ -16,6 +16,7 @@ from okno.access.actor import Actor, acting
 from okno.common import clock
 from okno.exchange.cards.changes import as_json
 from okno.exchange.models import Import, ImportChange, ImportState, UnmatchedState
+from okno.exchange.passing import MONEY
 from okno.exchange.run import lock, lock_organisation
 from okno.jobs import signals
 from okno.ledger import posting
@@ -190,6 +191,10 @@ def _take_cards_back(source: Import) -> None:
         _refuse_changed_since(models[table], by_row)
         made[table] = [pk for pk, steps in by_row.items() if steps[0].before is None]
         _restore(models[table], {pk: steps for pk, steps in by_row.items() if steps[0].before is not None})
+    if source.kind in MONEY:
+        # An account opened for a sheet keeps its bills and what took them back: the ledger deletes nothing. It stays,
+        # owing nothing, and so does its flat.
+        return
     for table in sorted(made, key=ORDER.index):
         _remove(table, made[table])
 

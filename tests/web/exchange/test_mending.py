@@ -131,3 +131,11 @@ def test_many_rows_are_walked_by_pages(desk, town) -> None:
         seen += page.count("<h2>Строка")
         after = "?" + page.split('href="?state=waiting&amp;')[1].split('"')[0] if "Ещё 20" in page else ""
     assert seen == 45
+
+
+def test_a_file_with_mended_rows_is_taken_back_whole(desk, posted, typo, stranger) -> None:
+    desk.client.post(f"/desk/imports/rows/{typo.pk}/mend/", {"cell-service:maintenance": "2000,00"})
+    desk.client.post(f"/desk/imports/rows/{stranger.pk}/mend/", {"deed": "open"})
+    answer = desk.client.post(f"/desk/imports/{posted.pk}/rollback/", {"reason": "не тот файл"})
+    assert answer.status_code == 302, text(answer)
+    assert not Bill.objects.filter(month="2026-11-01", reversed_by=None).exists()

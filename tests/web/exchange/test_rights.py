@@ -28,6 +28,13 @@ def things(desk, town) -> dict[str, int]:
     }
 
 
+def seen(answer) -> int:
+    """The answer read to its end; a file that nobody reads would stay open."""
+    if answer.streaming:
+        b"".join(answer.streaming_content)
+    return int(answer.status_code)
+
+
 LISTS = ("/desk/imports/", "/desk/imports/rows/", "/desk/payments/", "/desk/payments/rules/", "/desk/exchange/")
 OBJECTS = (
     "/desk/imports/{import}/",
@@ -113,15 +120,11 @@ def test_a_narrowed_installer_loads_nothing(organisation, things) -> None:
 
 @pytest.mark.parametrize("path", [*LISTS, *OBJECTS, "/desk/imports/{import}/rollback/"])
 def test_a_page_asks_the_database_little(desk, things, path) -> None:
-    desk.client.get(path.format(**things))
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
-        assert desk.client.get(path.format(**things)).status_code == 200
+    seen(desk.client.get(path.format(**things)))
+    with CaptureQueriesContext(connection) as asked:
+        assert seen(desk.client.get(path.format(**things))) == 200
     told = [one["sql"][:140] for one in asked.captured_queries if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    # Each payment on the page is looked for by number, address, earlier payers and names.
-    most = MOST + 12 if path == "/desk/payments/" else MOST
-    assert len(told) <= most, "\n".join(told)
+    assert len(told) <= MOST, "\n".join(told)
 
 
 def test_the_exchange_tells_how_fresh_each_source_is(desk, town) -> None:

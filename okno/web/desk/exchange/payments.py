@@ -33,11 +33,15 @@ _PARTS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A payment with the accounts it may belong to; the first one on the page answers to keys."""
+    """A payment with the accounts it may belong to; the first one on the page answers to keys.
+
+    Looking for them costs several queries a payment, so those further down are `asked` about when they are looked at.
+    """
 
     payment: UnmatchedPayment
     suggestions: list[Suggestion]
     sure: bool
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,10 @@ def _page(request: Request, *, refused: Refused | None = None) -> HttpResponse:
         for told in rows.order_by().values("state").annotate(count=Count("pk"), amount=Sum("amount_minor"))
     }
     text = request.GET.get("q", "").strip()
-    found, more = _window(_search(rows.filter(state=state), text), request.GET.get("after", ""), state)
+    rows = _search(rows.filter(state=state), text)
+    if (since := request.GET.get("from", "")).isdecimal():
+        rows = rows.filter(pk__gte=int(since))
+    found, more = _window(rows, request.GET.get("after", ""), state)
     if refused is not None and state == UnmatchedState.WAITING:
         found = [scope.payment(request.membership, refused.payment)] + [
             one for one in found if one.pk != refused.payment
@@ -84,13 +91,15 @@ def _page(request: Request, *, refused: Refused | None = None) -> HttpResponse:
         "parts": range(2, _PARTS + 1),
     }
     if state == UnmatchedState.WAITING:
-        context["waiting"] = [_waiting(request.membership, one) for one in found]
+        context["waiting"] = [_waiting(one) for one in found[:1]] + [
+            Waiting(payment=one, suggestions=[], sure=False, asked=False) for one in found[1:]
+        ]
     else:
         context["decided"] = found
     return render(request, "desk/exchange/payments.html", context, status=422 if refused else 200)
 
 
-def _waiting(membership: Membership, payment: UnmatchedPayment) -> Waiting:
+def _waiting(payment: UnmatchedPayment) -> Waiting:
     suggestions = matching.suggest(payment)
     best = suggestions[0].score if suggestions else 0
     second = suggestions[1].score if len(suggestions) > 1 else 0
@@ -116,6 +125,13 @@ def _window(rows: QuerySet[UnmatchedPayment], after: str, state: str) -> tuple[l
         rows = rows.filter(**{"pk__gt" if field == "pk" else "pk__lt": int(after)})
     found = list(rows.order_by(field)[: SHOWN + 1])
     return found[:SHOWN], str(found[SHOWN - 1].pk) if len(found) > SHOWN else ""
+
+
+@page("exchange.match")
+def suggestions(request: Request, pk: int) -> HttpResponse:
+    """The accounts a payment further down the page may belong to, when it comes into view."""
+    one = _waiting(scope.payment(request.membership, pk))
+    return render(request, "desk/exchange/suggested.html", {"one": one})
 
 
 @page("exchange.match")
@@ -265,7 +281,7 @@ def _refuse(request: Request, payment: UnmatchedPayment, text: str, told: dict[s
     refused = Refused(payment=payment.pk, text=text, told=told or {})
     if request.headers.get("HX-Request"):
         context = {
-            "one": _waiting(request.membership, scope.payment(request.membership, payment.pk)),
+            "one": _waiting(scope.payment(request.membership, payment.pk)),
             "refused": refused,
             "may_match": True,
             "parts": range(2, _PARTS + 1),

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("payments/", payments.payments, name="payments"),
     path("payments/rules/", payments.rules, name="payer_rules"),
     path("payments/rules/<int:pk>/forget/", payments.forget_rule, name="payer_rule_forget"),
+    path("payments/<int:pk>/suggestions/", payments.suggestions, name="payment_suggestions"),
     path("payments/<int:pk>/accounts/", payments.find_account, name="payment_accounts"),
     path("payments/<int:pk>/match/", payments.match, name="payment_match"),
     path("payments/<int:pk>/split/", payments.split, name="payment_split"),
