@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests import emptying
+from tests.browser import chromium, styles
+
+__all__ = ["chromium", "styles"]
 
 
 @pytest.fixture(scope="session")

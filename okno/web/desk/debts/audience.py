@@ -77,7 +77,7 @@ class AudienceForm(forms.Form):
     def __init__(self, *arguments: Any, membership: Membership, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.membership = membership
-        houses: forms.ModelMultipleChoiceField = self.fields["houses"]  # type: ignore[assignment]
+        houses: forms.ModelMultipleChoiceField = self.fields["houses"]  # type: ignore[assignment,type-arg]
         houses.queryset = visible_to(membership).order_by("sort_key")
 
     def filter(self) -> dict[str, Any]:

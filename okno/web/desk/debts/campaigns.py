@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -115,7 +115,7 @@ def badge(campaign: Campaign) -> Badge:
 
 
 @page("outreach.view")
-def sending(request: Request) -> HttpResponse:
+def sending(request: Request) -> HttpResponseBase:
     table = Campaigns(membership=request.membership, query=request.GET)
     context = {"sections": sections(request, "desk:sending"), "may_plan": may(request.membership, "outreach.plan")}
     return list_page(request, table, template="desk/debts/sending.html", context=context)
@@ -144,7 +144,7 @@ class CampaignForm(forms.Form):
         super().__init__(*arguments, **options)
         kept = Template.objects.filter(organisation=membership.organisation, archived=False).order_by("name")
         for channel in CHANNELS:
-            field: forms.ModelChoiceField = self.fields[f"template_{channel.value}"]  # type: ignore[assignment]
+            field: forms.ModelChoiceField = self.fields[f"template_{channel.value}"]  # type: ignore[assignment,type-arg]
             field.queryset = kept.filter(channel=channel)
 
     def clean(self) -> dict[str, Any]:

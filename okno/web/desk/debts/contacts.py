@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -121,7 +121,7 @@ class Contacts(Table[Contact]):
 
 
 @page("outreach.view")
-def contacts(request: Request) -> HttpResponse:
+def contacts(request: Request) -> HttpResponseBase:
     table = Contacts(membership=request.membership, query=request.GET)
     context = {"sections": sections(request, "desk:contacts")}
     return list_page(request, table, template="desk/debts/contacts.html", context=context)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
@@ -90,7 +90,7 @@ class Outbox(Table[Message]):
 
 
 @page("outreach.view")
-def outbox(request: Request) -> HttpResponse:
+def outbox(request: Request) -> HttpResponseBase:
     table = Outbox(membership=request.membership, query=request.GET)
     return list_page(
         request, table, template="desk/debts/outbox.html", context={"sections": sections(request, "desk:outbox")}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Count, F, Func, Q, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -225,7 +225,7 @@ class Refusals(Table[Permit]):
 
 
 @page("outreach.view")
-def refusals(request: Request) -> HttpResponse:
+def refusals(request: Request) -> HttpResponseBase:
     table = Refusals(membership=request.membership, query=request.GET)
     counted = (
         table.rows()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -208,7 +208,7 @@ class Week:
 
 
 @page("debts.view")
-def portfolio(request: Request) -> HttpResponse:
+def portfolio(request: Request) -> HttpResponseBase:
     table = Portfolio(membership=request.membership, query=request.GET)
     if request.GET.get("file") or request.GET.get("after") or request.headers.get("HX-Request"):
         return list_page(request, table, template="desk/debts/portfolio.html")
@@ -392,13 +392,13 @@ class Collected(Table[Payment]):
 
 
 @page("debts.view")
-def settled(request: Request) -> HttpResponse:
+def settled(request: Request) -> HttpResponseBase:
     table = Settled(membership=request.membership, query=request.GET)
     return list_page(request, table, template="desk/debts/settled.html")
 
 
 @page("ledger.view")
-def collected_page(request: Request) -> HttpResponse:
+def collected_page(request: Request) -> HttpResponseBase:
     table = Collected(membership=request.membership, query=request.GET)
     return list_page(request, table, template="desk/debts/collected.html")
 

@@ -133,7 +133,7 @@ def value_text(value: Any, unit: str) -> str:
         told = {key: "—" if count is None else count for key, count in value.items()}
         return _("в день %(day)s, в неделю %(week)s, в месяц %(month)s") % told if "week" in told else _pairs(told)
     if isinstance(value, list | tuple):
-        return " → ".join(str(STEPS.get(step, _pairs(step) if isinstance(step, dict) else step)) for step in value)
+        return " → ".join(_pairs(step) if isinstance(step, dict) else str(STEPS.get(step, step)) for step in value)
     return str(UNITS[unit](value)) if unit in UNITS else str(READINGS.get(value, value))
 
 

@@ -24,7 +24,7 @@ def _clock() -> forms.TimeInput:
     return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
-class PolicyForm(forms.ModelForm):
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """The policy's own fields and why they are changed."""
 
     reason = forms.CharField(label=gettext_lazy("Почему меняем"), max_length=200, required=False)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import messages
 from django.db import transaction
@@ -58,7 +59,7 @@ class ScopeForm(forms.Form):
 
     def __init__(self, *arguments: Any, request: Request, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        houses: forms.ModelMultipleChoiceField = self.fields["houses"]  # type: ignore[assignment]
+        houses: forms.ModelMultipleChoiceField = self.fields["houses"]  # type: ignore[assignment,type-arg]
         houses.queryset = House.objects.filter(organisation=request.organisation).order_by("sort_key")
 
     def clean(self) -> dict[str, Any]:
@@ -104,10 +105,11 @@ def staff(request: Request) -> HttpResponse:
         Membership.objects.filter(organisation=request.organisation)
         .exclude(role__in=[Role.RESIDENT, Role.PARTNER])
         .select_related("user")
-        .prefetch_related("houses__house", "user__authenticator_set")
+        .prefetch_related("houses__house")
         .order_by("user__name")
     )
     today = clock.now().date()
+    protected = set(Authenticator.objects.filter(user__memberships__in=rows).values_list("user_id", flat=True))
     context = {
         "sections": sections(request, "desk:staff"),
         "form": form,
@@ -117,7 +119,7 @@ def staff(request: Request) -> HttpResponse:
                 "membership": row,
                 "rights": rights(row.role),
                 "gone": row.until is not None and row.until < today,
-                "protected": bool(row.user.authenticator_set.all()),
+                "protected": row.user_id in protected,
                 "houses": [scope.house for scope in row.houses.all()],
             }
             for row in rows
@@ -202,7 +204,7 @@ def access(request: Request, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:person-access", args=[pk]))
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a person changes about themselves."""
 
     class Meta:
@@ -213,7 +215,7 @@ class ProfileForm(forms.ModelForm):
 @page("houses.view")
 def profile(request: Request) -> HttpResponse:
     """One's own name, language and look; the doors to the password and the second factor."""
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(pk=request.membership.user_id)
     form = ProfileForm(request.POST if request.method == "POST" else None, instance=user)
     form.fields["language"].choices = [  # type: ignore[attr-defined]
         (code, Language(code).label) for code in Language.values
@@ -225,7 +227,7 @@ def profile(request: Request) -> HttpResponse:
         return HttpResponseRedirect(reverse("desk:profile"))
     context = {
         "form": form,
-        "factors": list(user.authenticator_set.values_list("type", flat=True)),
+        "factors": list(Authenticator.objects.filter(user=user).values_list("type", flat=True)),
         "rights": rights(request.membership.role),
     }
     bad = request.method == "POST" and form.errors

@@ -1,7 +1,7 @@
 """The trail: who did what, when and why."""
 
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.utils.translation import gettext_lazy
 
 from okno.access import actor
@@ -74,7 +74,7 @@ class Trail(Table[Action]):
 
 
 @page("access.view_trail")
-def trail(request: Request) -> HttpResponse:
+def trail(request: Request) -> HttpResponseBase:
     table = Trail(membership=request.membership, query=request.GET)
     return list_page(
         request, table, template="desk/settings/trail.html", context={"sections": sections(request, "desk:trail")}
