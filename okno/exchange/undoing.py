@@ -72,7 +72,7 @@ def _reverse(actor: Actor, payment: UnmatchedPayment) -> list[int]:
     )
     fingerprint = payer_fingerprint(payment.payer, payment.purpose)
     PayerRule.objects.filter(
-        organisation=payment.organisation, fingerprint=fingerprint, account_id=payment.account_id
+        organisation=payment.organisation, fingerprint=fingerprint, account=payment.account
     ).delete()
     sentence = _("Отменено разнесение платежа от %(day)s") % {"day": f"{payment.value_on:%d.%m.%Y}"}
     accounts = sorted({account for _pk, account in posted})

@@ -93,7 +93,7 @@ def _asked(source: Import, told: QueryDict) -> Asked:
     row = told.get("header_row", "")
     header_row = int(row) if row.isdecimal() and int(row) in heads else _likely_header(source)
     chosen = {
-        int(name.removeprefix("column-")): value
+        int(name.removeprefix("column-")): str(value)
         for name, value in told.items()
         if name.startswith("column-") and name.removeprefix("column-").isdecimal()
     }

@@ -167,9 +167,9 @@ def sample(request: Request, kind: str) -> HttpResponse:
     return response
 
 
-def _receive(request: Request, file: UploadedFile) -> list[Receipt]:
+def _receive(request: Request, file: "UploadedFile[bytes]") -> list[Receipt]:
     name = "".join(letter for letter in file.name or "" if letter.isprintable()).strip()
-    return receive(request.actor, name or _("без имени"), file)  # type: ignore[arg-type]
+    return receive(request.actor, name or _("без имени"), file)
 
 
 def _tell(request: Request, receipts: list[Receipt]) -> None:

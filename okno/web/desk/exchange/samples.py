@@ -1,7 +1,7 @@
 """Sample files of every kind: two houses and five accounts that agree with one another, ready to be loaded."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from okno.common.days import add_months
 from okno.exchange.formats.profiles import Profile, shipped_profiles
-from okno.exchange.formats.writing import Column, write_csv, write_xlsx
+from okno.exchange.formats.writing import Column, OutCell, write_csv, write_xlsx
 from okno.exchange.models import FileKind
 
 HOUSES = ("г. Мурманск, ул. Садовая, д. 8", "г. Мурманск, ул. Лесная, д. 3")
@@ -112,27 +112,27 @@ def _profile(kind: str, country: str) -> Profile:
     return fitting[0]
 
 
-def _houses(today: date) -> list[list[object]]:
+def _houses(today: date) -> list[list[OutCell]]:
     return [[HOUSES[0], 12, 2, 3, 1], [HOUSES[1], 8, 1, 4, 1]]
 
 
-def _accounts(today: date) -> list[list[object]]:
+def _accounts(today: date) -> list[list[OutCell]]:
     return [[number, HOUSES[house], flat, "54,2", 2] for number, house, flat in _PLACES]
 
 
-def _people(today: date) -> list[list[object]]:
+def _people(today: date) -> list[list[OutCell]]:
     return [
         [HOUSES[house], flat, name, f"+7 912 000-00-0{place}", f"flat{place}@example.org", "Собственник", number]
         for place, ((number, house, flat), name) in enumerate(zip(_PLACES, _NAMES, strict=True), start=1)
     ]
 
 
-def _consents(today: date) -> list[list[object]]:
+def _consents(today: date) -> list[list[OutCell]]:
     given = today - timedelta(days=30)
     return [[number, f"flat{place}@example.org", "email", "да", given, "Анкета"] for place, number in _numbered()]
 
 
-def _meters(today: date) -> list[list[object]]:
+def _meters(today: date) -> list[list[OutCell]]:
     read_on = today.replace(day=1)
     return [
         [HOUSES[house], flat, number, "ХВС", f"00-{place}4711", "128,4", read_on]
@@ -144,7 +144,7 @@ def _numbered() -> list[tuple[int, str]]:
     return [(place, number) for place, (number, _house, _flat) in enumerate(_PLACES, start=1)]
 
 
-_TABLES = {
+_TABLES: dict[str, tuple[tuple[str, ...], Callable[[date], list[list[OutCell]]]]] = {
     FileKind.HOUSES: (("address", "flats", "entrances", "floors", "lowest_floor"), _houses),
     FileKind.ACCOUNTS: (("number", "address", "flat", "area", "residents"), _accounts),
     FileKind.PEOPLE: (("address", "flat", "name", "phones", "email", "role", "account_number"), _people),
