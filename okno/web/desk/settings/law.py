@@ -138,4 +138,6 @@ def value_text(value: Any, unit: str) -> str:
 
 
 def _pairs(told: dict[str, Any]) -> str:
+    if "since" in told:
+        return _("с %(since)s по %(until)s") % {"since": told["since"], "until": told.get("until") or "…"}
     return ", ".join(f"{key}: {value}" for key, value in told.items())
