@@ -179,7 +179,7 @@ def _sums(source: Import) -> list[SumLine]:
     if source.kind not in (FileKind.REGISTER, FileKind.STATEMENT):
         return []
     lines = [
-        SumLine(title=_("По строкам и по итогу файла"), file=facts.get("paid") or 0, system=file.get("paid", 0)),
+        SumLine(title=_("Всего"), file=facts.get("paid") or 0, system=file.get("paid", 0)),
         SumLine(title=_("из них ляжет на счета"), file=file.get("paid_new", 0), system=None),
         SumLine(title=_("уже проведено раньше"), file=file.get("paid_same", 0), system=None),
         SumLine(title=_("без лицевого счёта"), file=file.get("paid_unmatched", 0), system=None),
