@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from okno.common.days import EARLIEST, NotADay, parse_day, parse_month
 from okno.common.money import NotAnAmount, parse_minor
@@ -13,6 +14,9 @@ from .tables import Cell
 
 _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffd]")
 _ACCOUNT = re.compile(r"[\w№][\w№/.\- ]{0,63}")
+#: A text that needs no tidying, and a sum that can be read in one way only: nearly all of a file is such.
+_TIDY = re.compile(r"[^\s\x00-\x1f\ufffd]++(?: [^\s\x00-\x1f\ufffd]++)*+").fullmatch
+_PLAIN_SUM = re.compile(r"([0-9]{1,12})[.,]([0-9]{2})").fullmatch
 _SPOILT_NUMBER = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 #: How far a workbook's sum may stand from a whole minor unit and still be the noise of its arithmetic.
 _NOISE = Decimal("0.00000001")
@@ -24,6 +28,8 @@ _NO = frozenset({"нет", "no", "n", "0", "-", "ні", "false", "жоқ"})
 
 def amount_minor(cell: Cell) -> int:
     """A sum in minor units out of a cell of any kind. Raises `NotAnAmount`."""
+    if isinstance(cell, str) and (plain := _PLAIN_SUM(cell)):
+        return int(plain[1] + plain[2])
     if isinstance(cell, str | int):
         return parse_minor(cell)
     if isinstance(cell, Decimal):
@@ -64,6 +70,8 @@ class Cells:
     def text(self, field: str, *, longest: int = 300, called: str = "") -> str:
         """A text with single spaces; "" when empty. `called` names a field that must be filled in."""
         cell = self._raw.get(field)
+        if isinstance(cell, str) and len(cell) <= longest and _TIDY(cell):
+            return cell
         value = " ".join(shown(cell).split())
         if not value and called:
             self.complain(field, "missing", f"Не указано: {called}. Впишите значение.")
@@ -187,7 +195,9 @@ class Cells:
             return None
 
 
+@lru_cache(maxsize=4_096)
 def _day(cell: Cell, *, since: date, month_too: bool) -> date:
+    """Files repeat the same few days over and over, so each is read once."""
     if isinstance(cell, Decimal):
         cell = int(cell)
     if cell is None:

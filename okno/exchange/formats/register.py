@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from okno.common.days import NotADay, parse_day, parse_month
@@ -162,7 +163,7 @@ def _payments(
             register.footer_sum_minor = _sum(register, cells[1] if len(cells) > 1 else "")
             continue
         payment, raw, problems = _payment(register, cells, today)
-        register.sum_minor += _readable_amount(raw)
+        register.sum_minor += _readable_amount(raw) if payment is None else payment.amount_minor
         if payment is not None:
             problems = _repeat(payment, seen.get(payment.key))
         if payment is None or problems:
@@ -231,10 +232,13 @@ def _stated_month(cells: Cells, raw: Mapping[str, Cell]) -> date | None:
     if cell is None:
         return None
     try:
-        return parse_month(cell if isinstance(cell, str | date) else str(cell))
+        return _month(cell if isinstance(cell, str | date) else str(cell))
     except NotADay as error:
         cells.complain("stated_month", "bad_month", f"{error} Нужно так: 09.2026, или оставьте пустым.")
         return None
+
+
+_month = lru_cache(maxsize=4_096)(parse_month)
 
 
 def _readable_amount(raw: Mapping[str, Cell]) -> int:
