@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.contrib.postgres.search import TrigramWordDistance
 from django.db import connection, transaction
 from django.db.models import F, FloatField, Func, Q, QuerySet, TextField, Value
 from django.db.models.lookups import GreaterThanOrEqual
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from rapidfuzz import fuzz
 
 from okno.access.models import Membership
 from okno.access.roles import may
@@ -30,6 +30,9 @@ from okno.web.parts.omnibox import Found, Group
 
 MOST = 8
 """Rows of one group: more are not read in a hurry."""
+
+MOST_CANDIDATES = 200
+"""Misspelt names that are compared with what was typed."""
 
 MOST_HOUSES = 40
 """Houses looked into for a flat; a word that fits more of them is too short to be an address."""
@@ -75,15 +78,20 @@ def _shorthand(tokens: Sequence[str]) -> Shorthand:
 
 def houses_named(membership: Membership, text: str) -> list[House]:
     """Houses in sight whose street begins so, else those most alike; by a house number when one was told."""
+    return _houses_begun(membership, text) or _houses_alike(membership, text)
+
+
+def _houses_begun(membership: Membership, text: str) -> list[House]:
     for reading in readings(text):
         found = list(_by_words(visible_to(membership), reading)[:MOST_HOUSES])
         if found:
             return found
-    for reading in readings(text):
-        found = list(_alike(visible_to(membership), reading)[:MOST_HOUSES])
-        if found:
-            return found
     return []
+
+
+def _houses_alike(membership: Membership, text: str) -> list[House]:
+    likeliest = readings(text)[:1]
+    return [house for reading in likeliest for house in _alike(visible_to(membership), reading)[:MOST_HOUSES]]
 
 
 def _by_words(houses: QuerySet[House], reading: Shorthand) -> QuerySet[House]:
@@ -140,30 +148,40 @@ def accounts_numbered(rows: QuerySet[Account], text: str) -> QuerySet[Account]:
 
 
 def people_named(rows: QuerySet[Person], text: str) -> QuerySet[Person]:
-    """People all of whose told words stand in the name; when there is nobody, those whose surname is alike."""
+    """People all of whose told words stand in the name; when there is nobody, those with a word most alike."""
     for wanted in _names(text):
-        named = rows
-        for word in wanted:
-            named = named.filter(Q(search_text__startswith=word) | Q(search_text__contains=f" {word}"))
+        named = _all_words(rows, wanted)
         if named.exists():
             return named
-    closest = next(iter(_names(text)), [])
-    word = max(closest, key=len, default="")
+    word = max(next(_names(text), []), key=len, default="")
     return rows.filter(pk__in=_alike_people(rows, word)) if len(word) >= 5 else rows.none()
 
 
+def _all_words(rows: QuerySet[Person], wanted: Sequence[str]) -> QuerySet[Person]:
+    for word in wanted:
+        rows = rows.filter(Q(search_text__startswith=word) | Q(search_text__contains=f" {word}"))
+    return rows
+
+
 def _alike_people(rows: QuerySet[Person], word: str) -> list[int]:
-    """The people in whose name a word is most like this one, found through the index of trigrams."""
+    """The people in whose name a word is most like this one, found through the index of trigrams.
+
+    Only so many candidates are looked at: a common surname has thousands of bearers, and any of them will do.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = 0.45")
-        return list(spelt_alike(rows, word).values_list("pk", flat=True)[:MOST])
+        candidates = list(spelt_alike(rows, word).values_list("pk", "search_text")[:MOST_CANDIDATES])
+    candidates.sort(key=lambda row: (-_likeness(word, row[1]), row[1], row[0]))
+    return [pk for pk, _name in candidates[:MOST]]
+
+
+def _likeness(word: str, name: str) -> float:
+    return max(fuzz.ratio(word, part) for part in name.split())
 
 
 def spelt_alike(rows: QuerySet[Person], word: str) -> QuerySet[Person]:
-    """People with a word like this one in the name, the closest first; the threshold is the session's."""
-    return rows.filter(search_text__trigram_word_similar=word).order_by(
-        TrigramWordDistance(word, "search_text"), "search_text", "pk"
-    )
+    """People with a word like this one in the name; the threshold is the session's."""
+    return rows.filter(search_text__trigram_word_similar=word)
 
 
 def _names(text: str) -> Iterator[list[str]]:
@@ -215,13 +233,20 @@ def find(membership: Membership, text: str) -> Iterable[Group]:
     with_letters = any(character.isalpha() for character in text)
     if sees_accounts and not with_letters:
         yield from _figures(membership, text)
-    if with_letters:
-        yield from _places(membership, text, sees_accounts=sees_accounts)
-        if may(membership, "people.view"):
-            yield _people_group(membership, text)
-        if sees_accounts and any(character.isdigit() for character in text) and _NUMBER.fullmatch(text):
-            rows = scope.accounts(membership).filter(number__icontains=text)
-            yield Group(title=_("Лицевые счета"), rows=_account_rows(rows))
+    if not with_letters:
+        return
+    with_digits = any(character.isdigit() for character in text)
+    houses = _houses_begun(membership, text)
+    if houses:
+        yield from _places(membership, text, houses, sees_accounts=sees_accounts)
+    # Nobody's name has a number in it.
+    if may(membership, "people.view") and not with_digits:
+        yield _people_group(membership, text)
+    if not houses:
+        yield from _places(membership, text, _houses_alike(membership, text), sees_accounts=sees_accounts)
+    if sees_accounts and with_digits and _NUMBER.fullmatch(text):
+        rows = scope.accounts(membership).filter(number__icontains=text)
+        yield Group(title=_("Лицевые счета"), rows=_account_rows(rows))
 
 
 def _figures(membership: Membership, text: str) -> Iterator[Group]:
@@ -246,8 +271,7 @@ def _sum(text: str) -> int:
         return 0
 
 
-def _places(membership: Membership, text: str, *, sees_accounts: bool) -> Iterator[Group]:
-    houses = houses_named(membership, text)
+def _places(membership: Membership, text: str, houses: Sequence[House], *, sees_accounts: bool) -> Iterator[Group]:
     flat = flat_told(text)
     if flat and sees_accounts:
         there = scope.accounts(membership).filter(
