@@ -19,7 +19,7 @@ from okno.exchange.progress import Progress, Watcher
 from okno.exchange.reading import Bad, NotUnderstood, read
 from okno.exchange.receiving import path_of, sniffed_of
 from okno.exchange.run import Run, lock, lock_organisation
-from okno.jobs import signals
+from okno.jobs import collector, signals
 from okno.law.dated import NotInForce
 
 CHECKABLE = (ImportState.RECEIVED, ImportState.MAPPING, ImportState.CHECKING, ImportState.CHECKED)
@@ -37,7 +37,7 @@ def check(actor: Actor, import_id: int, *, watcher: Watcher | None = None) -> Im
     """
     source = Import.objects.select_related("organisation").get(pk=import_id)
     _set_checking(source)
-    with Progress(source.pk, source.organisation_id, watcher) as progress:
+    with collector.paused(), Progress(source.pk, source.organisation_id, watcher) as progress:
         try:
             with transaction.atomic():
                 lock(source.pk)

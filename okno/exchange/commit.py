@@ -13,7 +13,7 @@ from okno.exchange import passing, staging
 from okno.exchange.models import FileKind, Import, ImportChange, ImportState
 from okno.exchange.progress import Progress, Watcher
 from okno.exchange.run import Run, lock, lock_organisation
-from okno.jobs import signals
+from okno.jobs import collector, signals
 from okno.ledger import feeds
 from okno.ledger.models import Entry, PaymentFeed
 
@@ -60,6 +60,7 @@ def commit(actor: Actor, import_id: int, *, watcher: Watcher | None = None) -> I
     Import.objects.filter(pk=source.pk, state__in=COMMITTABLE).update(state=ImportState.POSTING)
     try:
         with (
+            collector.paused(),
             Progress(source.pk, source.organisation_id, watcher) as progress,
             acting(actor, source="import"),
             transaction.atomic(),
