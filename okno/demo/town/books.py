@@ -158,6 +158,8 @@ class Books:
                 flow = water[volumes] = water_of(*volumes)
             cold, hot, drained, watered = flow
             upkeep, heat, waste, power, repair = lasting
+            if repair and not plan.saves_for_repair(index):
+                repair = 0
             billed = watered + upkeep + heat + waste + power + repair
             services = (
                 (upkeep, heat, cold, hot, drained, waste, power, repair)

@@ -119,6 +119,11 @@ class Plan:
         """The house of the account."""
         return self.houses[self._house[index]]
 
+    def saves_for_repair(self, index: int) -> bool:
+        """Whether the organisation itself collects for capital repair: in Russia from houses with an account of their
+        own for it (one in twelve here; the region collects from the rest), in Kazakhstan from every house."""
+        return self.town.country != "ru" or self._house[index] % 12 == 0
+
     def flat(self, index: int) -> str:
         """The number of the premise: 12, or Н2 for the second shop."""
         flat = self._flat[index]

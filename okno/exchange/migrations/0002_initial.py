@@ -6,130 +6,174 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
-        ('exchange', '0001_initial'),
-        ('ledger', '0001_initial'),
+        ("access", "0001_initial"),
+        ("exchange", "0001_initial"),
+        ("ledger", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='import',
-            name='entries',
-            field=models.ManyToManyField(blank=True, to='ledger.entry'),
+            model_name="import",
+            name="entries",
+            field=models.ManyToManyField(blank=True, to="ledger.entry"),
         ),
         migrations.AddField(
-            model_name='import',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation'),
+            model_name="import",
+            name="organisation",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
         ),
         migrations.AddField(
-            model_name='import',
-            name='user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+            model_name="import",
+            name="user",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='importchange',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='exchange.import'),
+            model_name="importchange",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="exchange.import"
+            ),
         ),
         migrations.AddField(
-            model_name='profile',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+            model_name="profile",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='profile',
-            name='organisation',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='access.organisation'),
+            model_name="profile",
+            name="organisation",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to="access.organisation"),
         ),
         migrations.AddField(
-            model_name='import',
-            name='profile',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='exchange.profile'),
+            model_name="import",
+            name="profile",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to="exchange.profile"),
         ),
         migrations.AddField(
-            model_name='quarantinedrow',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+            model_name="quarantinedrow",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='quarantinedrow',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation'),
+            model_name="quarantinedrow",
+            name="organisation",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
         ),
         migrations.AddField(
-            model_name='quarantinedrow',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quarantined', to='exchange.import'),
+            model_name="quarantinedrow",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="quarantined", to="exchange.import"
+            ),
         ),
         migrations.AddField(
-            model_name='unmatchedpayment',
-            name='account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='ledger.account'),
+            model_name="unmatchedpayment",
+            name="account",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="ledger.account"),
         ),
         migrations.AddField(
-            model_name='unmatchedpayment',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+            model_name="unmatchedpayment",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='unmatchedpayment',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='access.organisation'),
+            model_name="unmatchedpayment",
+            name="organisation",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="access.organisation"),
         ),
         migrations.AddField(
-            model_name='unmatchedpayment',
-            name='payment',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='ledger.payment'),
+            model_name="unmatchedpayment",
+            name="payment",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="ledger.payment"),
         ),
         migrations.AddField(
-            model_name='unmatchedpayment',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unmatched', to='exchange.import'),
+            model_name="unmatchedpayment",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="unmatched", to="exchange.import"
+            ),
         ),
         migrations.AddIndex(
-            model_name='importchange',
-            index=models.Index(fields=['source', 'table'], name='change_by_source'),
+            model_name="importchange",
+            index=models.Index(fields=["source", "table"], name="change_by_source"),
         ),
         migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.UniqueConstraint(fields=('organisation', 'kind', 'fingerprint'), name='a_profile_once'),
+            model_name="profile",
+            constraint=models.UniqueConstraint(fields=("organisation", "kind", "fingerprint"), name="a_profile_once"),
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['organisation', '-received_at'], name='import_by_time'),
+            model_name="import",
+            index=models.Index(fields=["organisation", "-received_at"], name="import_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='import',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['failed', 'cancelled', 'rolled_back']), _negated=True), fields=('organisation', 'file_hash'), name='the_same_file_once'),
+            model_name="import",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["failed", "cancelled", "rolled_back"]), _negated=True),
+                fields=("organisation", "file_hash"),
+                name="the_same_file_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='import',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['received', 'mapping', 'checking', 'checked', 'posting', 'posted', 'failed', 'cancelled', 'rolled_back'])), name='import_state_known'),
+            model_name="import",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "received",
+                            "mapping",
+                            "checking",
+                            "checked",
+                            "posting",
+                            "posted",
+                            "failed",
+                            "cancelled",
+                            "rolled_back",
+                        ],
+                    )
+                ),
+                name="import_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quarantinedrow',
-            constraint=models.UniqueConstraint(fields=('source', 'row_number'), name='a_row_quarantined_once'),
+            model_name="quarantinedrow",
+            constraint=models.UniqueConstraint(fields=("source", "row_number"), name="a_row_quarantined_once"),
         ),
         migrations.AddIndex(
-            model_name='unmatchedpayment',
-            index=models.Index(fields=['organisation', 'state', '-value_on'], name='unmatched_by_state'),
+            model_name="unmatchedpayment",
+            index=models.Index(fields=["organisation", "state", "-value_on"], name="unmatched_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='unmatchedpayment',
-            constraint=models.UniqueConstraint(fields=('organisation', 'source_key'), name='an_unmatched_payment_once'),
+            model_name="unmatchedpayment",
+            constraint=models.UniqueConstraint(fields=("organisation", "source_key"), name="an_unmatched_payment_once"),
         ),
         migrations.AddConstraint(
-            model_name='unmatchedpayment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='unmatched_amount_positive'),
+            model_name="unmatchedpayment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="unmatched_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unmatchedpayment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'matched'), _negated=True), models.Q(('account__isnull', False), ('payment__isnull', False)), _connector='OR'), name='matched_has_account_and_payment'),
+            model_name="unmatchedpayment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "matched"), _negated=True),
+                    models.Q(("account__isnull", False), ("payment__isnull", False)),
+                    _connector="OR",
+                ),
+                name="matched_has_account_and_payment",
+            ),
         ),
     ]

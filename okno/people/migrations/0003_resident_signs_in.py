@@ -8,37 +8,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0002_search'),
+        ("people", "0002_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='person',
-            name='insert_insert',
+            model_name="person",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='person',
-            name='update_update',
+            model_name="person",
+            name="update_update",
         ),
         migrations.AddField(
-            model_name='person',
-            name='user',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='person', to=settings.AUTH_USER_MODEL, verbose_name='вход в кабинет'),
+            model_name="person",
+            name="user",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="person",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="вход в кабинет",
+            ),
         ),
         migrations.AddField(
-            model_name='personevent',
-            name='user',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='вход в кабинет'),
+            model_name="personevent",
+            name="user",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="вход в кабинет",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "people_personevent" ("birth_date", "do_not_call", "first_name", "full_name", "hours_since", "hours_until", "id", "insurance_number", "is_company", "language", "note", "organisation_id", "patronymic", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "search_text", "surname", "tax_number", "user_id", "vulnerabilities") VALUES (NEW."birth_date", NEW."do_not_call", NEW."first_name", NEW."full_name", NEW."hours_since", NEW."hours_until", NEW."id", NEW."insurance_number", NEW."is_company", NEW."language", NEW."note", NEW."organisation_id", NEW."patronymic", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."preferred_channel", NEW."search_text", NEW."surname", NEW."tax_number", NEW."user_id", NEW."vulnerabilities"); RETURN NULL;', hash='ff9c0459b9a9a3fc71c3d734a9a27395854803c1', operation='INSERT', pgid='pgtrigger_insert_insert_65688', table='people_person', when='AFTER')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "people_personevent" ("birth_date", "do_not_call", "first_name", "full_name", "hours_since", "hours_until", "id", "insurance_number", "is_company", "language", "note", "organisation_id", "patronymic", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "search_text", "surname", "tax_number", "user_id", "vulnerabilities") VALUES (NEW."birth_date", NEW."do_not_call", NEW."first_name", NEW."full_name", NEW."hours_since", NEW."hours_until", NEW."id", NEW."insurance_number", NEW."is_company", NEW."language", NEW."note", NEW."organisation_id", NEW."patronymic", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."preferred_channel", NEW."search_text", NEW."surname", NEW."tax_number", NEW."user_id", NEW."vulnerabilities"); RETURN NULL;',
+                    hash="ff9c0459b9a9a3fc71c3d734a9a27395854803c1",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_65688",
+                    table="people_person",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='person',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "people_personevent" ("birth_date", "do_not_call", "first_name", "full_name", "hours_since", "hours_until", "id", "insurance_number", "is_company", "language", "note", "organisation_id", "patronymic", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "search_text", "surname", "tax_number", "user_id", "vulnerabilities") VALUES (NEW."birth_date", NEW."do_not_call", NEW."first_name", NEW."full_name", NEW."hours_since", NEW."hours_until", NEW."id", NEW."insurance_number", NEW."is_company", NEW."language", NEW."note", NEW."organisation_id", NEW."patronymic", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."preferred_channel", NEW."search_text", NEW."surname", NEW."tax_number", NEW."user_id", NEW."vulnerabilities"); RETURN NULL;', hash='42bbf9c0c30435cfc055616823182085e54e0591', operation='UPDATE', pgid='pgtrigger_update_update_de829', table='people_person', when='AFTER')),
+            model_name="person",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "people_personevent" ("birth_date", "do_not_call", "first_name", "full_name", "hours_since", "hours_until", "id", "insurance_number", "is_company", "language", "note", "organisation_id", "patronymic", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "search_text", "surname", "tax_number", "user_id", "vulnerabilities") VALUES (NEW."birth_date", NEW."do_not_call", NEW."first_name", NEW."full_name", NEW."hours_since", NEW."hours_until", NEW."id", NEW."insurance_number", NEW."is_company", NEW."language", NEW."note", NEW."organisation_id", NEW."patronymic", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."preferred_channel", NEW."search_text", NEW."surname", NEW."tax_number", NEW."user_id", NEW."vulnerabilities"); RETURN NULL;',
+                    hash="42bbf9c0c30435cfc055616823182085e54e0591",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_de829",
+                    table="people_person",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
