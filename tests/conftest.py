@@ -4,6 +4,8 @@
 organisation, `resident` lives in flat 12.
 """
 
+import shutil
+import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -86,6 +88,15 @@ def outsider(other_organisation):
 @pytest.fixture
 def resident(organisation):
     return _member(organisation, "resident", "resident@example.org", "Раиса Жильцова", all_houses=False)
+
+
+@pytest.fixture(scope="module")
+def open_folder():
+    """A folder that the account of the embedded server may enter too; pytest's own are closed to it."""
+    folder = Path(tempfile.mkdtemp(prefix="okno-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

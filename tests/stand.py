@@ -23,3 +23,10 @@ database_server.begin()
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         database_server.end()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Nothing is skipped silently: a skipped test fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -49,8 +49,15 @@ def init(
     environment._configuration_file.cache_clear()
     _migrate()
     from okno.access import founding
+    from okno.access.actor import acting, process
+    from okno.ledger import services
+    from okno.outreach import templates
 
     organisation = founding.found_organisation(name=name, country=country, time_zone=time_zone)
+    actor = process(organisation, "okno init", "первая установка")
+    with acting(actor, source="okno init"):
+        services.install_defaults(organisation)
+        templates.install_defaults(organisation, actor)
     password = secrets.token_urlsafe(12)
     founding.add_member(organisation, email=admin_email, name="Администратор", role="installer", password=password)
     told = {"config": str(path), "organisation": organisation.pk, "login": admin_email, "password": password}

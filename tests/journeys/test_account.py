@@ -144,3 +144,21 @@ def test_the_resident_and_the_worker_see_theirs_on_a_phone(street, desk: Desk, a
     works = desk.enter("matvey@example.org", path="/field/", width=390)
     expect(works.get_by_text("Код подъезда 1: 25К").first).to_be_visible()
     photograph(works, artefacts, "works")
+
+
+def test_unfinished_words_are_kept_and_given_back(street, desk: Desk, manager):
+    page = desk.enter("manager@example.org", path="/desk/houses/")
+    card = f"{desk.url}/desk/accounts/{street.accounts['12'].pk}/"
+    page.goto(card)
+    note = page.locator(".note-form textarea")
+    note.fill("Обещала заплатить в пят")
+    with page.expect_response(lambda answer: "/drafts/account-note/" in answer.url and answer.request.method == "PUT"):
+        note.press("н")
+    page.goto(f"{desk.url}/desk/houses/")
+    page.goto(card)
+    expect(note).to_have_value("Обещала заплатить в пятн")
+    note.fill("Обещала заплатить в пятницу")
+    page.get_by_role("button", name="Записать").click()
+    expect(page.locator(".journal, [id^=journal]").first).to_contain_text("Обещала заплатить в пятницу")
+    page.goto(card)
+    expect(note).to_have_value("")
