@@ -59,7 +59,7 @@ OPTIONS: dict[str, Option] = {
         Option(name="TIME_ZONE", help="Часовой пояс сервера", default="Europe/Moscow"),
         Option(name="SMTP_URL", help="Почтовый сервер: smtp://имя:пароль@узел:порт", secret=True),
         Option(name="MAIL_FROM", help="Обратный адрес писем", default="okno@localhost"),
-        Option(name="SMPP_URL", help="СМС-центр: smpp://имя:пароль@узел:порт", secret=True),
+        Option(name="SMPP_URL", help="СМС-центр: smpp://имя:пароль@узел:порт?per_second=10", secret=True),
         Option(name="SMS_SENDER", help="Имя отправителя СМС", default="OKNO"),
         Option(name="SMS_HTTP_URL", help="Адрес HTTP-службы СМС (вместо SMPP)", secret=True),
         Option(name="DEMO", help="1 — демонстрационный город: наружу ничего не уходит", default="0"),

@@ -23,6 +23,12 @@ def django_db_setup(django_db_setup):
         yield
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: the browser's driver leaves an event loop running in the process that used it."""
+    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+
+
 TODAY = date(2026, 11, 18)
 
 

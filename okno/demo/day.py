@@ -24,7 +24,7 @@ from okno.demo.show import Stage
 from okno.demo.town import Town, write_files
 from okno.demo.world import World
 from okno.exchange.models import QuarantinedRow, QuarantineState, UnmatchedPayment, UnmatchedState
-from okno.exchange.running import ImportReport, run_import
+from okno.exchange.running import ImportReport, Wishes, run_import, run_imports
 from okno.houses.models import House
 from okno.ledger import services, verify
 from okno.ledger.models import Account, Bill, Payment
@@ -35,6 +35,10 @@ from okno.people.models import Channel
 
 RECEIPTS_SECONDS = 3.0
 """How long the sender lingers for the delivery receipts of what it has sent."""
+
+
+HANDS = 8
+"""Connections of the sender: each message is two commits, and commits that meet share one write to the disk."""
 
 
 class DemoFailed(Exception):
@@ -87,9 +91,8 @@ def _build(site: Site, stage: Stage, organisation: Organisation, actor: Actor) -
             write_files(town, site.files, lambda done, total, _text: advance(done, total))
     paths = _in_order(site.files)
     with stage.step(f"Загружаю {len(paths)} файлов") as advance:
-        for done, path in enumerate(paths, start=1):
-            for report in run_import(organisation, path, yes=True, create_missing=False):
-                _require_posted(path, report)
+        for done, report in enumerate(run_imports(organisation, paths, wishes=Wishes(yes=True)), start=1):
+            _require_posted(report)
             advance(done, len(paths))
     # So much has come at once that the planner must look at the tables before anybody asks them anything.
     with connection.cursor() as cursor:
@@ -113,9 +116,9 @@ def _day(path: Path) -> date:
     return date(year, month, rest[0]) if rest else date(year + month // 12, month % 12 + 1, 1)
 
 
-def _require_posted(path: Path, report: ImportReport) -> None:
+def _require_posted(report: ImportReport) -> None:
     if not report.posted:
-        raise DemoFailed(f"{path.name}: {report.message or '; '.join(report.waiting)}")
+        raise DemoFailed(f"{report.source.file_name}: {report.message or '; '.join(report.waiting)}")
 
 
 def _story(organisation: Organisation, today: date) -> dict[str, Any] | None:
@@ -136,13 +139,13 @@ def _live_the_day(site: Site, stage: Stage, organisation: Organisation, actor: A
         morning.calls(organisation, actor, site.files / "morning", site.today)
         advance(1, 1)
     with stage.step("Письма: шлюз решает, почта уносит") as advance:
-        letters = Sender({"email": routes.from_environment()["email"]}).run(once=True)
+        letters = Sender({"email": routes.from_environment()["email"]}, threads=HANDS).run(once=True)
         advance(letters.sent, letters.sent)
     with stage.step("Пришёл реестр банка") as advance:
         paid = _register_arrives(site, organisation)
         advance(1, 1)
     with stage.step("СМС: шлюз решает, центр уносит") as advance:
-        texts = Sender({"sms": routes.from_environment()["sms"]}).run(once=True, linger=RECEIPTS_SECONDS)
+        texts = Sender({"sms": routes.from_environment()["sms"]}, threads=HANDS).run(once=True, linger=RECEIPTS_SECONDS)
         advance(texts.sent, texts.sent)
     story = {
         "debtors": found.debtors,
@@ -181,7 +184,7 @@ def _register_arrives(site: Site, organisation: Organisation) -> dict[str, Any]:
     owing = set(Case.objects.filter(organisation=organisation, state="open").values_list("account_id", flat=True))
     for path in sorted((site.files / "today").iterdir()):
         for report in run_import(organisation, path, yes=True):
-            _require_posted(path, report)
+            _require_posted(report)
     still = set(Case.objects.filter(organisation=organisation, state="open").values_list("account_id", flat=True))
     closed = owing - still
     withdrawn = _accounts(organisation, ContactState.WITHDRAWN)

@@ -61,7 +61,7 @@ class World:
         ):
             self._letters, self._texts = letters, texts
             os.environ["OKNO_SMTP_URL"] = f"smtp://127.0.0.1:{letters.port}"
-            os.environ["OKNO_SMPP_URL"] = f"smpp://okno:okno@127.0.0.1:{texts.port}"
+            os.environ["OKNO_SMPP_URL"] = f"smpp://okno:okno@127.0.0.1:{texts.port}?per_second=1000&window=50"
             self._ready.set()
             await self._stop.wait()
 

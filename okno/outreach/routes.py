@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_address
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from config import environment
 from okno.channels import registry
@@ -88,8 +88,26 @@ def _smpp(url: SplitResult) -> Way:
         "system_id": user,
         "password": password,
         "sender": environment.value("SMS_SENDER"),
+        **_agreed(url),
     }
     return registry.build("sms_smpp", settings)
+
+
+def _agreed(url: SplitResult) -> dict[str, float | int]:
+    """The pace agreed with the centre, told in the address: smpp://…?per_second=50&window=20 (parts a second)."""
+    told = dict(parse_qsl(url.query))
+    unknown = sorted(set(told) - {"per_second", "window"})
+    if unknown:
+        raise BadSettings(f"OKNO_SMPP_URL: непонятно {', '.join(unknown)}; бывает per_second и window")
+    agreed: dict[str, float | int] = {}
+    try:
+        if "per_second" in told:
+            agreed["per_second"] = float(told["per_second"])
+        if "window" in told:
+            agreed["window"] = int(told["window"])
+    except ValueError as error:
+        raise BadSettings("OKNO_SMPP_URL: per_second и window — числа, например per_second=50") from error
+    return agreed
 
 
 def _http_sms(url: SplitResult) -> Way:

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from okno.access.models import Organisation
+from okno.database.address import parse
 from okno.exchange import staging
 from okno.exchange.checking import check
 from okno.exchange.commit import DifferenceChanged, commit
@@ -127,12 +128,9 @@ run_import(Organisation.objects.get(pk={organisation}), Path({path!r}), yes=True
 
 def _killed_in_the_middle(organisation: Organisation, path: Path, media: Path) -> None:
     """Import in another process and kill it, rows written and nothing committed."""
-    database = connection.settings_dict
-    url = f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
-    if database["HOST"].startswith("/"):
-        url = f"postgresql://{database['USER']}@/?host={database['HOST']}&port={database['PORT']}"
+    database = parse(os.environ["OKNO_DATABASE_URL"]).named(str(connection.settings_dict["NAME"]))
     environment = os.environ | {
-        "OKNO_DATABASE_URL": _address(url, database["NAME"]),
+        "OKNO_DATABASE_URL": database.url,
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
     code = KILLED.format(media=str(media), organisation=organisation.pk, path=str(path))
@@ -144,10 +142,6 @@ def _killed_in_the_middle(organisation: Organisation, path: Path, media: Path) -
     with process, process.stdin, process.stdout:
         assert process.stdout.readline().strip() == "POSTING"
         process.send_signal(signal.SIGKILL)
-
-
-def _address(url: str, name: str) -> str:
-    return url.replace("/?", f"/{name}?") if "/?" in url else f"{url}/{name}"
 
 
 @pytest.mark.parametrize("content", [turnover(ROWS), register([("7", "100001", 5_000, "А", "Б")])])

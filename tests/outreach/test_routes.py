@@ -89,3 +89,12 @@ def test_the_demo_talks_to_this_machine(monkeypatch, host):
 def test_a_name_is_never_looked_up():
     assert not is_loopback("localhost.example.org")
     assert routes.SMTP_SECURITY.keys() == routes.SMTP_PORTS.keys()
+
+
+def test_the_pace_agreed_with_the_centre_is_told_in_the_address(monkeypatch):
+    monkeypatch.setenv("OKNO_SMPP_URL", "smpp://okno:okno@127.0.0.1:2775?per_second=50&window=20")
+    assert "sms" in routes.from_environment()
+    for wrong in ("per_second=fast", "speed=9"):
+        monkeypatch.setenv("OKNO_SMPP_URL", f"smpp://okno:okno@127.0.0.1:2775?{wrong}")
+        with pytest.raises(BadSettings):
+            routes.from_environment()
