@@ -29,6 +29,7 @@ from okno.houses.models import House
 from okno.ledger.writing import PAYMENT_COLUMNS, PAYMENT_TYPES
 
 ADDRESS = "г Тула, ул Лесная, д 5"
+FLATS, AT_ONCE = 100, 20_000
 MONTH, DAY = date(2026, 9, 1), date(2026, 10, 5)
 
 
@@ -76,7 +77,7 @@ def _row(name: str, figure: float, unit: str, limit_name: str, limit: float, bud
 
 
 def _town(accounts: int) -> Actor:
-    """An organisation with one enormous house; the accounts are numbered 1000000001 and on."""
+    """An organisation with houses of a hundred flats; the accounts are numbered 1000000001 and on."""
     organisation = Organisation.objects.create(
         name=f"Замер {uuid4()}",
         country="ru",
@@ -85,25 +86,36 @@ def _town(accounts: int) -> Actor:
         languages=["ru"],
         default_language="ru",
     )
-    house = House.objects.create(
-        organisation=organisation,
-        address=ADDRESS,
-        short_address=ADDRESS,
-        match_key=match_key(parse(ADDRESS)),
-        search_text="лесная",
-        sort_key="лесная",
-        time_zone="Europe/Moscow",
+    _fill(organisation, accounts)
+    return process(organisation, "okno bench")
+
+
+def _fill(organisation: Organisation, accounts: int) -> None:
+    houses = House.objects.bulk_create(
+        House(
+            organisation=organisation,
+            address=f"{ADDRESS}, к {number}",
+            short_address=f"{ADDRESS}, к {number}",
+            match_key=match_key(parse(f"{ADDRESS}, к {number}")),
+            search_text="лесная",
+            sort_key="лесная",
+            time_zone="Europe/Moscow",
+        )
+        for number in range(1, 1 + -(-accounts // FLATS))
     )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO houses_flat (organisation_id, house_id, kind, number, number_order)"
-            " SELECT %s, %s, 'flat', n::text, n FROM generate_series(1, %s) AS n",
-            [organisation.pk, house.pk, accounts],
-        )
+        for start in range(0, accounts, AT_ONCE):
+            cursor.execute(
+                "INSERT INTO houses_flat (organisation_id, house_id, kind, number, number_order)"
+                " SELECT %s, (%s::bigint[])[1 + n / %s], 'flat', n::text, n + 1"
+                " FROM generate_series(%s, %s) AS n",
+                [organisation.pk, [house.pk for house in houses], FLATS, start, min(start + AT_ONCE, accounts) - 1],
+            )
         cursor.execute(
             "INSERT INTO ledger_account (organisation_id, flat_id, number)"
-            " SELECT organisation_id, id, (1000000000 + number_order)::text FROM houses_flat WHERE house_id = %s",
-            [house.pk],
+            " SELECT organisation_id, id, (1000000000 + number_order)::text FROM houses_flat"
+            " WHERE organisation_id = %s",
+            [organisation.pk],
         )
         cursor.execute(
             "INSERT INTO ledger_balance"
@@ -112,7 +124,6 @@ def _town(accounts: int) -> Actor:
             [organisation.pk],
         )
         cursor.execute("ANALYZE")
-    return process(organisation, "okno bench")
 
 
 def _sheet(path: Path, accounts: int, chance: random.Random) -> Path:

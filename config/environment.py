@@ -57,7 +57,7 @@ OPTIONS: dict[str, Option] = {
         Option(name="SECRET_KEY", help="Ключ подписи сеансов; пусто — создаётся в папке данных", secret=True),
         Option(name="URL", help="Адрес, по которому открывают рабочий стол", default="http://127.0.0.1:8000"),
         Option(name="TIME_ZONE", help="Часовой пояс сервера", default="Europe/Moscow"),
-        Option(name="SMTP_URL", help="Почтовый сервер: smtp://имя:пароль@узел:порт", secret=True),
+        Option(name="SMTP_URL", help="Почтовый сервер: smtp://имя:пароль@узел:порт?per_second=20", secret=True),
         Option(name="MAIL_FROM", help="Обратный адрес писем", default="okno@localhost"),
         Option(name="SMPP_URL", help="СМС-центр: smpp://имя:пароль@узел:порт?per_second=10", secret=True),
         Option(name="SMS_SENDER", help="Имя отправителя СМС", default="OKNO"),

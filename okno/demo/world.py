@@ -60,7 +60,7 @@ class World:
             SmscSink(folder=self._folder / "texts", keep=100_000, behaviours=UNHURRIED) as texts,
         ):
             self._letters, self._texts = letters, texts
-            os.environ["OKNO_SMTP_URL"] = f"smtp://127.0.0.1:{letters.port}"
+            os.environ["OKNO_SMTP_URL"] = f"smtp://127.0.0.1:{letters.port}?per_second=1000&connections=8"
             os.environ["OKNO_SMPP_URL"] = f"smpp://okno:okno@127.0.0.1:{texts.port}?per_second=1000&window=50"
             self._ready.set()
             await self._stop.wait()

@@ -74,6 +74,7 @@ def _email(url: SplitResult) -> Way:
         "user": user,
         "password": password,
         "sender": environment.value("MAIL_FROM"),
+        **_agreed(url, "OKNO_SMTP_URL", "connections"),
     }
     return registry.build("email", settings)
 
@@ -88,26 +89,21 @@ def _smpp(url: SplitResult) -> Way:
         "system_id": user,
         "password": password,
         "sender": environment.value("SMS_SENDER"),
-        **_agreed(url),
+        **_agreed(url, "OKNO_SMPP_URL", "window"),
     }
     return registry.build("sms_smpp", settings)
 
 
-def _agreed(url: SplitResult) -> dict[str, float | int]:
-    """The pace agreed with the centre, told in the address: smpp://…?per_second=50&window=20 (parts a second)."""
+def _agreed(url: SplitResult, setting: str, width: str) -> dict[str, float | int]:
+    """The pace agreed with the other side, told in the address: ?per_second=50 and how many at once (`width`)."""
     told = dict(parse_qsl(url.query))
-    unknown = sorted(set(told) - {"per_second", "window"})
+    unknown = sorted(set(told) - {"per_second", width})
     if unknown:
-        raise BadSettings(f"OKNO_SMPP_URL: непонятно {', '.join(unknown)}; бывает per_second и window")
-    agreed: dict[str, float | int] = {}
+        raise BadSettings(f"{setting}: непонятно {', '.join(unknown)}; бывает per_second и {width}")
     try:
-        if "per_second" in told:
-            agreed["per_second"] = float(told["per_second"])
-        if "window" in told:
-            agreed["window"] = int(told["window"])
+        return {name: float(value) if name == "per_second" else int(value) for name, value in told.items()}
     except ValueError as error:
-        raise BadSettings("OKNO_SMPP_URL: per_second и window — числа, например per_second=50") from error
-    return agreed
+        raise BadSettings(f"{setting}: per_second и {width} — числа, например per_second=50") from error
 
 
 def _http_sms(url: SplitResult) -> Way:

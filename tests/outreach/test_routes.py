@@ -3,7 +3,6 @@
 import pytest
 
 from okno.channels.base import BadSettings
-from okno.outreach import routes
 from okno.outreach.routes import OutwardForbidden, from_environment, is_loopback
 
 SMTP, SMPP, HTTP = "OKNO_SMTP_URL", "OKNO_SMPP_URL", "OKNO_SMS_HTTP_URL"
@@ -91,10 +90,14 @@ def test_a_name_is_never_looked_up():
     assert routes.SMTP_SECURITY.keys() == routes.SMTP_PORTS.keys()
 
 
-def test_the_pace_agreed_with_the_centre_is_told_in_the_address(monkeypatch):
-    monkeypatch.setenv("OKNO_SMPP_URL", "smpp://okno:okno@127.0.0.1:2775?per_second=50&window=20")
-    assert "sms" in routes.from_environment()
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [(SMPP, "smpp://okno:okno@127.0.0.1:2775?window=20&"), (SMTP, "smtp://127.0.0.1:25?connections=4&")],
+)
+def test_the_pace_agreed_with_the_other_side_is_told_in_the_address(monkeypatch, name, address):
+    monkeypatch.setenv(name, f"{address}per_second=50")
+    assert len(from_environment()) == 1
     for wrong in ("per_second=fast", "speed=9"):
-        monkeypatch.setenv("OKNO_SMPP_URL", f"smpp://okno:okno@127.0.0.1:2775?{wrong}")
+        monkeypatch.setenv(name, f"{address}{wrong}")
         with pytest.raises(BadSettings):
-            routes.from_environment()
+            from_environment()
