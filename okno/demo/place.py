@@ -121,12 +121,13 @@ def _server(folder: Path) -> tuple[Cluster | None, str]:
         address.check_server(named)
         return None, named
     try:
-        cluster = Cluster(folder / "database")
+        # The town can be built again from its files: the disk need not be waited for.
+        cluster = Cluster(folder / "database", durable=False)
         cluster.start()
     except FolderClosed:
         # A checkout under /root is closed to the account the server runs as; the database then stands apart.
         place = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-        cluster = Cluster(Path("/var/lib/okno-demo") / place)
+        cluster = Cluster(Path("/var/lib/okno-demo") / place, durable=False)
         cluster.folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         cluster.start()
     return cluster, cluster.url("postgres")

@@ -3,6 +3,7 @@
 import pytest
 
 from okno.channels.base import BadSettings
+from okno.outreach import routes
 from okno.outreach.routes import OutwardForbidden, from_environment, is_loopback
 
 SMTP, SMPP, HTTP = "OKNO_SMTP_URL", "OKNO_SMPP_URL", "OKNO_SMS_HTTP_URL"
