@@ -53,7 +53,7 @@ check: .venv/dev .venv/made
 
 test: .venv/dev .venv/made check
 	@.ci/need-chromium
-	$(BIN)/pytest -n 2 --dist load --maxschedchunk 1 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 bench: .venv/dev .venv/made
 	@for name in posting gate import; do $(BIN)/okno bench $$name $(ARGS) || exit 1; done

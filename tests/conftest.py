@@ -4,13 +4,17 @@
 organisation, `resident` lives in flat 12.
 """
 
+import os
 import shutil
 import tempfile
 from datetime import date
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db import connection
 
+from okno.database.address import parse
 from tests import emptying
 from tests.browser import chromium, styles
 
@@ -21,12 +25,19 @@ __all__ = ["chromium", "styles"]
 def django_db_setup(django_db_setup):
     with emptying.allowed_between_tests():
         yield
+    # Threads of workers that were tried may still hold a session; the database could not be dropped under them.
+    name = str(connection.settings_dict["NAME"])
+    with psycopg.connect(parse(os.environ["OKNO_DATABASE_URL"]).url, autocommit=True) as server:
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: the browser's driver leaves an event loop running in the process that used it."""
     items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 TODAY = date(2026, 11, 18)
