@@ -153,7 +153,7 @@ def test_unfinished_words_are_kept_and_given_back(street, desk: Desk, manager):
     note = page.locator(".note-form textarea")
     note.fill("Обещала заплатить в пят")
     with page.expect_response(lambda answer: "/drafts/account-note/" in answer.url and answer.request.method == "PUT"):
-        note.press("н")
+        note.press_sequentially("н")
     page.goto(f"{desk.url}/desk/houses/")
     page.goto(card)
     expect(note).to_have_value("Обещала заплатить в пятн")
