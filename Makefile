@@ -53,7 +53,8 @@ check: .venv/dev .venv/made
 
 test: .venv/dev .venv/made check
 	@.ci/need-chromium
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 2 -m "not browser" $(ARGS)
+	$(BIN)/pytest -m browser $(ARGS)
 
 bench: .venv/dev .venv/made
 	@for name in posting gate import; do $(BIN)/okno bench $$name $(ARGS) || exit 1; done

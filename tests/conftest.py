@@ -31,13 +31,19 @@ def django_db_setup(django_db_setup):
         server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: the browser's driver leaves an event loop running in the process that used it."""
-    items.sort(key=lambda item: "chromium" in getattr(item, "fixturenames", ()))
+def _walks_in_the_browser(item: pytest.Item) -> bool:
+    return "chromium" in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]):
+    """Browser tests are marked, so that a parallel run leaves them to a process of their own (no two desks on a port),
+    and come last: the browser's driver leaves an event loop running in the process that used it."""
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+        if _walks_in_the_browser(item):
+            item.add_marker(pytest.mark.browser)
+    yield
+    items.sort(key=_walks_in_the_browser)
 
 
 TODAY = date(2026, 11, 18)
