@@ -3,7 +3,6 @@
 import os
 
 import django
-from django.core.exceptions import AppRegistryNotReady
 from django.db import connection as django_connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -48,14 +47,3 @@ def require_migrated() -> None:
     ours = sorted(f"{app}.{name}" for app, name in unknown if app in executor.loader.migrated_apps)
     if ours:
         raise Unmigrated(f"База новее программы ({ours[-1]}): обновите Окно, прежде чем запускать")
-
-
-def is_ready() -> bool:
-    """Whether Django has been set up in this process."""
-    from django.apps import apps
-
-    try:
-        apps.check_apps_ready()
-    except AppRegistryNotReady:
-        return False
-    return True

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from okno.access.models import Organisation
@@ -211,12 +211,6 @@ def _unmatched(
             ]
 
     return columns, rows()
-
-
-def waiting_money(organisation: Organisation) -> tuple[int, int]:
-    """How many payments wait for their account, and their sum in minor units."""
-    found = UnmatchedPayment.objects.filter(organisation=organisation, state="waiting")
-    return found.count(), found.aggregate(total=Sum("amount_minor"))["total"] or 0
 
 
 Export = Callable[[Organisation, QuerySet[House] | None, date | None, date | None], tuple[list[Column], Rows]]

@@ -1,6 +1,5 @@
 """When a bill is due, what a recalculation is, and how a mistake is taken back."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +14,7 @@ from okno.law.calendar import WorkingCalendar
 from okno.law.countries import pack
 from okno.law.explained import Explained
 from okno.ledger import posting
-from okno.ledger.models import Bill, BillKind, Entry, EntryKind, Payment, PaymentKind, Regime
+from okno.ledger.models import Bill, BillKind, EntryKind, Payment, PaymentKind, Regime
 from okno.ledger.posting import Posted, PostingRefused
 from okno.ledger.rows import NewBill, NewPayment
 
@@ -141,49 +140,6 @@ def reverse_bill(actor: Actor, bill_id: int, reason: str) -> Posted:
     if not posted.repeated:
         _leave_line(actor, "ledger.bill_reversed", _("Сторнировано начисление"), bill.account_id, reason)
     return posted
-
-
-def reverse_entries(actor: Actor, source: str, reason: str) -> list[Posted]:
-    """Take back everything that came from `source`, the last entry first, all or nothing (in the caller's transaction).
-
-    Rows that somebody reversed before stay as they are. An entry that is a reversal itself is refused: what it took
-    back is posted anew instead. Returns what was posted; nothing when nothing is left to take back.
-    """
-    organisation = _organisation(actor)
-    if not source:
-        raise PostingRefused(_("Не сказано, какую загрузку откатить"))
-    entries = list(Entry.objects.filter(organisation=organisation, source=source).order_by("-id"))
-    if any(entry.kind == EntryKind.REVERSAL for entry in entries):
-        raise PostingRefused(_("Среди проводок есть сторно: откатить его нельзя, проведите строки заново"))
-    posted: list[Posted] = []
-    with posting.all_or_nothing(organisation, accounts=_accounts_of(entries)):
-        for entry in entries:
-            bills, payments = _standing_rows(entry)
-            if bills or payments:
-                posted.append(
-                    posting.post(
-                        organisation=organisation,
-                        key=f"reverse:entry:{entry.pk}",
-                        kind=EntryKind.REVERSAL.value,
-                        reason=_reason(reason),
-                        user=actor.user,
-                        reverse_bills=bills,
-                        reverse_payments=payments,
-                    )
-                )
-    return posted
-
-
-def _accounts_of(entries: Sequence[Entry]) -> list[int]:
-    bills = Bill.objects.filter(entry__in=entries).values_list("account_id", flat=True)
-    payments = Payment.objects.filter(entry__in=entries).values_list("account_id", flat=True)
-    return sorted(set(bills) | set(payments))
-
-
-def _standing_rows(entry: Entry) -> tuple[list[int], list[int]]:
-    bills = Bill.objects.filter(entry=entry, reversed_by=None).order_by("id").values_list("id", flat=True)
-    payments = Payment.objects.filter(entry=entry, reversed_by=None).order_by("id").values_list("id", flat=True)
-    return list(bills), list(payments)
 
 
 def _organisation(actor: Actor) -> Organisation:

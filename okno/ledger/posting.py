@@ -8,7 +8,6 @@ deadlock and a permit of the gate stands wholly before or wholly after a posting
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -125,18 +124,6 @@ def _post(
         topics = [f"account:{pk}" for pk in accounts[:20]]
         signals.send(organisation.pk, ["ledger", *topics])
     return posted
-
-
-@contextmanager
-def all_or_nothing(organisation: Organisation, *, accounts: Sequence[int]) -> Iterator[None]:
-    """Several postings in one transaction: all their accounts are locked first, so that they never deadlock.
-
-    Raises PostingRefused for an account that is not the organisation's.
-    """
-    with transaction.atomic():
-        wanted = sorted(set(accounts))
-        _versions(_lock(_cursor(), organisation.pk, wanted), wanted)
-        yield
 
 
 def _cursor() -> Cursor:

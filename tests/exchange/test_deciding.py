@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from okno.common.journal import Subject
 from okno.exchange import events, mapping
 from okno.exchange.checking import check
-from okno.exchange.export import CannotExport, export, waiting_money, write
+from okno.exchange.export import CannotExport, export, write
 from okno.exchange.mapping import MappingRefused
 from okno.exchange.matching import AlreadyDecided, CannotMatch, match, return_to_payer, split, suggest
 from okno.exchange.models import PayerRule, Profile, QuarantinedRow, UnmatchedPayment
@@ -131,13 +131,14 @@ def test_nothing_is_suggested_when_nothing_speaks(load, accounts) -> None:
 
 def test_matched_money_is_posted_once(load, actor, accounts, organisation) -> None:
     payment = _waiting(load, ("1", "777", 10_000, "Иванов И. И.", "Б"))
-    assert waiting_money(organisation) == (1, 10_000)
+    waiting = UnmatchedPayment.objects.filter(organisation=organisation, state="waiting")
+    assert [row.amount_minor for row in waiting] == [10_000]
     match(actor, payment.pk, accounts["100001"])
     match(actor, payment.pk, accounts["100001"])
     with pytest.raises(AlreadyDecided, match="100001"):
         match(actor, payment.pk, accounts["100002"])
     assert balances(organisation)["100001"] == (0, 10_000)
-    assert waiting_money(organisation) == (0, 0)
+    assert not waiting.all().exists()
     assert load(register([("1", "777", 10_000, "Иванов И. И.", "В")])).counts["same"] == 1
 
 

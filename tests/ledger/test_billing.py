@@ -7,10 +7,9 @@ import pytest
 from okno.access.actor import Actor, process
 from okno.access.models import Action
 from okno.ledger import billing
-from okno.ledger.billing import Correction, recalculate, reverse_bill, reverse_entries, reverse_payment
-from okno.ledger.models import Balance, Bill, Entry
+from okno.ledger.billing import Correction, recalculate, reverse_bill, reverse_payment
+from okno.ledger.models import Bill, Entry
 from okno.ledger.posting import PostingRefused
-from okno.ledger.verify import verify
 from tests.ledger.book import advance, bill, month, opens, pay, shares, sums_hold
 
 
@@ -118,40 +117,7 @@ def test_what_neighbours_posted_is_not_found(actor, neighbours_book):
         reverse_bill(actor, 0, "ошибка")
 
 
-def test_a_whole_source_is_taken_back_and_the_sums_are_as_before(actor, book):
-    one, other = book.accounts[:2]
-    book.post(bill(one, "2026-01", 100_00), pay(other, "2026-01-01", 70_00))
-    before = list(Balance.objects.order_by("pk").values_list("open_minor", "advance_minor"))
-    book.post(bill(one, "2026-02", 40_00), bill(other, "2026-02", 50_00), source="import:7")
-    book.post(pay(one, "2026-03-01", 130_00), pay(other, "2026-03-01", 5_00), source="import:7")
-    posted = reverse_entries(actor, "import:7", "файл не тот")
-    assert len(posted) == 2
-    assert list(Balance.objects.order_by("pk").values_list("open_minor", "advance_minor")) == before
-    assert verify(book.organisation).is_true
-    assert reverse_entries(actor, "import:7", "файл не тот") == []
-
-
-def test_what_somebody_reversed_before_stays_reversed(actor, book):
-    account = book.accounts[0]
-    done = book.post(pay(account, "2026-03-01", 130_00, key="bank:1"), pay(account, "2026-03-01", 5_00), source="i:7")
-    reverse_payment(actor, done.payment_ids["bank:1"], "чужой платёж")
-    (posted,) = reverse_entries(actor, "i:7", "файл не тот")
-    assert posted.reversed == 1
-    assert advance(account) == 0
-
-
-def test_a_reversal_cannot_be_taken_back(actor, book):
-    payment = book.post(pay(book.accounts[0], "2026-03-01", 1_00, key="bank:1")).payment_ids["bank:1"]
-    book.reverse(payments=[payment], source="import:8")
-    with pytest.raises(PostingRefused, match="сторно"):
-        reverse_entries(actor, "import:8", "файл не тот")
-
-
-def test_a_source_without_a_name_is_refused(actor):
-    with pytest.raises(PostingRefused, match="загрузку"):
-        reverse_entries(actor, "", "файл не тот")
-
-
 def test_money_belongs_to_an_organisation(book):
-    with pytest.raises(PostingRefused, match="организации"):
-        reverse_entries(process(None, "проверка"), "import:8", "файл не тот")
+    payment = book.post(pay(book.accounts[0], "2026-03-01", 1_00, key="bank:1")).payment_ids["bank:1"]
+    with pytest.raises(PostingRefused):
+        reverse_payment(process(None, "проверка"), payment, "файл не тот")
