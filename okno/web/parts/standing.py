@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from okno.common.days import add_months
 from okno.ledger import statement
 from okno.ledger.ages import AGES
+from okno.ledger.limitation import barred_until
 from okno.ledger.models import Bill
 from okno.ledger.statement import Summary
 from okno.web.parts import words
@@ -24,6 +25,7 @@ class Standing:
     late_months: tuple[date, ...]
     coming_months: tuple[date, ...]
     coming_due_on: date | None
+    barred_minor: int
 
     @property
     def ages(self) -> list[int]:
@@ -64,6 +66,9 @@ class Standing:
             "months": months_text(self.late_months),
             "since": _day(since + timedelta(days=1)) if since else "",
         }
+        if self.barred_minor:
+            told = _("Из них %(sum)s — за пределами исковой давности: о них не напоминают.")
+            late = f"{late} {told % {'sum': words.money_text(self.barred_minor)}}"
         if not self.summary.not_yet_due_minor:
             return late
         coming = _("Ещё %(sum)s за %(months)s — до %(due)s. Всего к оплате %(all)s.") % {
@@ -78,16 +83,20 @@ class Standing:
 def standing(account_id: int, day: date) -> Standing:
     """The account as of `day`, the organisation's day. Raises LookupError for an account that is not there."""
     rows = list(
-        Bill.objects.filter(account_id=account_id, open_minor__gt=0).order_by("month").values_list("month", "due_on")
+        Bill.objects.filter(account_id=account_id, open_minor__gt=0)
+        .order_by("month")
+        .values_list("month", "due_on", "open_minor", "account__organisation__country")
     )
-    late = sorted({month for month, due_on in rows if due_on < day})
-    coming = [(month, due_on) for month, due_on in rows if due_on >= day]
+    late = sorted({month for month, due_on, *_rest in rows if due_on < day})
+    coming = [(month, due_on) for month, due_on, *_rest in rows if due_on >= day]
+    bound = barred_until(rows[0][3], day) if rows else None
     return Standing(
         day=day,
         summary=statement.summary(account_id, day),
         late_months=tuple(late),
         coming_months=tuple(sorted({month for month, _due in coming})),
         coming_due_on=min((due_on for _month, due_on in coming), default=None),
+        barred_minor=sum(open_minor for _month, due_on, open_minor, _where in rows if bound and due_on <= bound),
     )
 
 
