@@ -162,9 +162,11 @@ def test_people_and_phones_are_found_through_their_indexes(town, manager):
     assert "phone_by_number" in plan_of(finding.phones_ending(manager, "+7 912 345-00-07"))
 
 
-def test_a_slip_in_a_number_is_looked_up_by_the_unique_index(town, manager):
+def test_a_slip_in_a_number_is_looked_up_by_an_index_of_numbers(town, manager):
     rows = Account.objects.filter(organisation=manager.organisation)
-    assert "account_number_once" in plan_of(finding.accounts_numbered(rows, "40100021"))
+    plan = plan_of(finding.accounts_numbered(rows, "40100021"))
+    # Servers differ in which of the two they take: the unique one or the one of trigrams.
+    assert "account_number_once" in plan or "account_search" in plan, plan
 
 
 def test_the_page_of_the_search_works_without_scripts(street, manager):
