@@ -25,7 +25,7 @@ def _value(since: str, value: int, **days: str) -> Value:
 
 
 def _parameter(*values: Value) -> Parameter:
-    return Parameter(name="ru.penalty.cap", title=TITLE, unit="years", checked_on=date(2026, 11, 21), values=values)
+    return Parameter(name="ru.penalty.cap", title=TITLE, unit="years", checked_on=date(2026, 11, 21), written=values)
 
 
 def test_a_value_ends_where_the_next_begins() -> None:
@@ -44,7 +44,7 @@ def test_a_value_with_an_end_leaves_a_gap_after_it() -> None:
 
 def _parameter_again(cap: Parameter) -> Parameter:
     ended = _value("2022-01-01", 3, until="2026-12-31")
-    return Parameter(name="ru.penalty.other", title=TITLE, unit="years", checked_on=cap.checked_on, values=(ended,))
+    return Parameter(name="ru.penalty.other", title=TITLE, unit="years", checked_on=cap.checked_on, written=(ended,))
 
 
 def test_a_law_that_reaches_back_is_used_only_by_those_who_knew_it() -> None:
