@@ -13,6 +13,7 @@ from okno.law.dated import Parameter
 from okno.law.due_days import DueDayQuestion, FirstNewBill
 from okno.law.explained import Explained, gettext_noop
 from okno.law.limitation import LimitationRules
+from okno.law.penalty import PenaltyLaw
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class CountryPack:
     limitation: LimitationRules
     allocation: AllocationRules
     robot_consent: Parameter
+    #: What late payment costs, see `okno.law.penalty`.
+    penalty: PenaltyLaw
 
     def due_day(
         self,

@@ -1,9 +1,12 @@
 """What late payment costs: one question and one answer for every country, with the rows that explain it.
 
-The figure and its explanation are made by the same code: a bill is cut into parts (each payment closes one, the rest is
-open), a part's days are cut into spans of one share and one rate, and a row is a part times a span. Because a span never
-depends on the sum, the same spans summed up give a `Coefficient` of a due day and a paying day, by which a million
-accounts are counted with one multiplication a part. Nothing is rounded but the total of each line, once.
+The figure and its explanation are made by the same code: a bill is cut into parts (each payment closes one, the rest
+is open), a part's days are cut into spans of one share and one rate, and a row is a part times a span. Because a span
+never depends on the sum, the same spans summed up give the `Coefficients` of a due day and a paying day, by which a
+million accounts are counted with one multiplication a part. Nothing is rounded but the total of each line, once.
+
+Here is what is asked and answered. The engine stands beside: `penalty_spans` cuts the days, `penalty_rows` explains,
+`penalty_tables` counts in bulk, and `penalty_law` makes a `PenaltyLaw` of what a country supplies.
 """
 
 from array import array
@@ -21,7 +24,7 @@ Line = Literal["penalty", "three_percent", "inflation"]
 """What is asked for: the penalty itself, and in Ukraine 3 % a year and the inflation loss (ЦК 625)."""
 
 Settings = Mapping[str, str]
-"""Readings and facts of a case by name; what may be set is listed by `PenaltyLaw.settings`, the rest has its default."""
+"""Readings and facts of a case by name. What may be set is in `PenaltyLaw.settings`; the rest has its default."""
 
 NO_SETTINGS: Settings = MappingProxyType({})
 
@@ -129,7 +132,8 @@ class PenaltyResult:
     @property
     def verified(self) -> bool:
         """Whether every norm used was read in the law and none was missing."""
-        return not self.missing and all(told.verified for told in (*self.rows, *self.readings))
+        read = all(row.verified for row in self.rows) and all(reading.verified for reading in self.readings)
+        return read and not self.missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,22 +167,37 @@ class Coefficients:
     denominator: int
     first: date
     due_days: tuple[date, ...]
-    numerators: tuple[array[int], ...]
+    numerators: "tuple[array[int], ...]"
 
 
 class PenaltyLaw(Protocol):
     """The law of penalties of a country."""
 
-    #: Regimes that bear a penalty; bills of any other bear none.
-    regimes: tuple[str, ...]
-    #: Names people use for a regime besides ours (`dues`, `utility`).
-    regime_names: Mapping[str, str]
-    settings: tuple[Setting, ...]
-    #: Every coefficient of the country is a whole number of 1/denominator: exact sums need no fractions.
-    denominator: int
+    @property
+    def regimes(self) -> tuple[str, ...]:
+        """Regimes that bear a penalty; bills of any other bear none."""
+
+    @property
+    def regime_names(self) -> Mapping[str, str]:
+        """Names people use for a regime besides ours (`dues`, `utility`)."""
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What may be set."""
+
+    @property
+    def denominator(self) -> int:
+        """Every coefficient of the line "penalty" is a whole number of 1/denominator: exact sums need no fractions."""
+
+    def resolved(self, given: Settings) -> Settings:
+        """The settings with the defaults of those not given. Raises `BadSetting`."""
 
     def explain(self, question: PenaltyQuestion) -> PenaltyResult:
-        """The figure with its rows. Raises `BadSetting`; a missing value raises nothing and is in `missing`."""
+        """The figure with its rows.
+
+        Raises `BadSetting`, and `ValueError` when more was paid than billed; a missing value raises nothing and is
+        told in `missing`.
+        """
 
     def coefficients(
         self,

@@ -3,6 +3,7 @@
 from okno.common.money import Currency
 from okno.law.country_pack import CountryPack
 from okno.law.kz import allocation, contact_hours, due_day, limitation, robot_calls
+from okno.law.penalty_law import AccrualLaw
 
 PACK = CountryPack(
     country="kz",
@@ -15,4 +16,5 @@ PACK = CountryPack(
     limitation=limitation.RULES,
     allocation=allocation.RULES,
     robot_consent=robot_calls.NEEDS_CONSENT,
+    penalty=AccrualLaw(country="kz"),
 )

@@ -2,6 +2,7 @@
 
 from okno.common.money import Currency
 from okno.law.country_pack import CountryPack
+from okno.law.penalty_law import AccrualLaw
 from okno.law.ua import allocation, contact_hours, due_day, limitation, robot_calls
 
 PACK = CountryPack(
@@ -14,4 +15,5 @@ PACK = CountryPack(
     limitation=limitation.RULES,
     allocation=allocation.RULES,
     robot_consent=robot_calls.NEEDS_CONSENT,
+    penalty=AccrualLaw(country="ua"),
 )
