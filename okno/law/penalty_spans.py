@@ -32,14 +32,19 @@ NONE = Fraction(0)
 class Stretch:
     """Days in a row (both inclusive) through which a value holds, with its reasons.
 
-    `value` is None when nobody has entered it; then `missing` says what to enter.
+    `value` is None when nobody has entered it; then `missing` tells what to enter for a day of the stretch.
     """
 
     since: date
     until: date = FOREVER
     value: Fraction | None
     readings: tuple[Reading, ...] = ()
-    missing: Missing | None = None
+    missing: Callable[[date], Missing] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a stretch without a value that does not say what is missing: it would cost nothing, silently."""
+        if (self.value is None) is not (self.missing is not None):
+            raise ValueError(f"A stretch from {self.since} needs either a value or what is missing.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,14 +125,15 @@ def spans(shares: Sequence[Share], through: date, ceiling: Ceiling | None = None
 
 def _of_share(share: Share, until: date, through: date) -> Iterator[Span]:
     if share.value is None:
-        yield Span(since=share.since, until=until, missing=share.missing)
+        yield Span(since=share.since, until=until, missing=_missing(share, share.since))
         return
     if share.value == 0:
         yield Span(since=share.since, until=until, readings=share.readings)
         return
+    paid_on = through if share.rates.of == "payment_day" else None
     rates: Iterable[Stretch] = share.rates.between(share.since, until)
-    if share.rates.of == "payment_day":
-        rates = (replace(share.rates.on(through), since=share.since, until=until),)
+    if paid_on is not None:
+        rates = (replace(share.rates.on(paid_on), since=share.since, until=until),)
     for rate in rates:
         yield Span(
             since=rate.since,
@@ -135,8 +141,12 @@ def _of_share(share: Share, until: date, through: date) -> Iterator[Span]:
             rate=rate.value or NONE,
             share=share.value,
             readings=(*share.readings, *rate.readings),
-            missing=rate.missing if rate.value is None else None,
+            missing=_missing(rate, paid_on or rate.since),
         )
+
+
+def _missing(stretch: Stretch, day: date) -> Missing | None:
+    return stretch.missing(day) if stretch.missing else None
 
 
 def _under(ceiling: Ceiling, found: Iterable[Span]) -> Iterator[Span]:
@@ -198,6 +208,20 @@ def change_days(*norms: Parameter | Rule[..., Any]) -> set[date]:
     return {entry.since for entry in entries} | ends
 
 
-def not_entered(refusal: NotInForce) -> Missing:
-    """What a refusal of the dated values means for a figure."""
-    return Missing(name=refusal.name, day=refusal.day, message=str(refusal))
+def not_entered(norm: Parameter | Rule[..., Any], known_as_of: date | None = None) -> Callable[[date], Missing]:
+    """What is told of a day on which nothing is entered, or was not known yet."""
+
+    def told(day: date) -> Missing:
+        try:
+            norm.at(day)
+        except NotInForce as refusal:
+            return Missing(name=norm.name, day=day, message=str(refusal))
+        known = f"{known_as_of:%d.%m.%Y}" if known_as_of else ""
+        title = norm.title["ru"]
+        return Missing(
+            name=norm.name,
+            day=day,
+            message=f"На {day:%d.%m.%Y} не было известно: «{title}» ({norm.name}), если смотреть из {known}.",
+        )
+
+    return told
