@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 from okno.common.money import Currency
 from okno.law.allocation import AllocationOrder, AllocationRules
 from okno.law.calendar import WorkingCalendar
 from okno.law.contact import ContactCaps, ContactHours, ContactRules, Family
-from okno.law.dated import Parameter
+from okno.law.court import CourtRules, FeeQuestion, Way, Who
+from okno.law.dated import NotInForce, Parameter
 from okno.law.due_days import DueDayQuestion, FirstNewBill
 from okno.law.explained import Explained, gettext_noop
 from okno.law.limitation import LimitationRules
@@ -32,6 +34,9 @@ class CountryPack:
     robot_consent: Parameter
     #: What late payment costs, see `okno.law.penalty`.
     penalty: PenaltyLaw
+    court: CourtRules
+    #: The floor of accumulative dues by area (m²) and month; None where the law has none.
+    least_dues_rule: Callable[[Decimal, date], Explained[int]] | None = None
 
     def due_day(
         self,
@@ -86,6 +91,28 @@ class CountryPack:
             else gettext_noop("Отдельного согласия на автоматический звонок не требуется.")
         )
         return Explained(value.value, (value.reading(why, since=day, until=day),))
+
+    def court_fee(self, claim_minor: int, day: date, *, way: Way = "claim", claimant: Who = "entity") -> Explained[int]:
+        """What it costs, in minor units, to claim so much on `day`, or to ask for an order. Raises `NotInForce`."""
+        return self.court.fee(FeeQuestion(claim_minor=claim_minor, day=day, way=way, claimant=claimant))
+
+    def enforcement_fee(self, debt_minor: int, day: date, *, debtor: Who = "person") -> Explained[int]:
+        """What the bailiff adds to an unpaid debt enforced on `day`, in minor units. Raises `NotInForce`."""
+        if self.court.enforcement is None:
+            name = f"{self.country}.court.enforcement_percent"
+            raise NotInForce(name, "Исполнительский сбор", day, where=f"okno/law/{self.country}/court.yaml")
+        return self.court.enforcement.fee(debt_minor, day, debtor)
+
+    def first_court_day(self, due_on: date) -> Explained[date]:
+        """The first day on which a debt due on `due_on` may go to a notary or a court. Raises `NotInForce`."""
+        return self.court.first_day(due_on)
+
+    def least_accumulative_dues(self, area_m2: Decimal, month: date) -> Explained[int]:
+        """The floor of accumulative dues for the month, in minor units. Raises `NotInForce`."""
+        if self.least_dues_rule is None:
+            name = f"{self.country}.dues.least_accumulative_share"
+            raise NotInForce(name, "Наименьший накопительный взнос", month, where=f"okno/law/{self.country}/dues.yaml")
+        return self.least_dues_rule(area_m2, month)
 
     def plain_calendar(self) -> WorkingCalendar:
         """The country's working days without an organisation's own table of days."""

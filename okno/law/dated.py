@@ -103,7 +103,7 @@ class Parameter:
     unit: str
     #: The day somebody last compared the values with their sources.
     checked_on: date
-    #: The values of the program's sheet.
+    #: The values of the program's sheet; none where nobody knows one and the operator has to enter it.
     written: tuple[Value, ...]
 
     def __post_init__(self) -> None:
@@ -119,7 +119,7 @@ class Parameter:
     @property
     def runs_out(self) -> bool:
         """Whether the sheet knows its value only up to a day, as a rate is known up to the next meeting."""
-        return max(self.written, key=_age).until is not None
+        return bool(self.written) and max(self.written, key=_age).until is not None
 
     def at(self, day: date, *, known_as_of: date | None = None, key: str = "") -> Value:
         """The value on `day`, as known on `known_as_of` (None: as known now). Raises `NotInForce`."""
@@ -222,10 +222,9 @@ def parameter(name: str) -> Parameter:
 
 
 def last_day_of(norm: Parameter | Rule[..., Any]) -> date | None:
-    """The last day for which something is entered; None when the latest value or wording has no end."""
-    if isinstance(norm, Parameter):
-        return max((value for value in norm.values if not value.key), key=_age).until
-    return max(norm.wordings, key=lambda wording: wording.since).until
+    """The last day for which something is entered; None when the latest value or wording has no end, or is none."""
+    own = [value for value in norm.values if not value.key] if isinstance(norm, Parameter) else norm.wordings
+    return max(own, key=lambda entry: entry.since).until if own else None
 
 
 def supplement(entered: Mapping[str, Sequence[Value]]) -> None:

@@ -2,7 +2,7 @@
 
 from okno.common.money import Currency
 from okno.law.country_pack import CountryPack
-from okno.law.kz import allocation, contact_hours, due_day, limitation, robot_calls
+from okno.law.kz import allocation, contact_hours, court, due_day, dues, limitation, robot_calls
 from okno.law.penalty_law import AccrualLaw
 
 PACK = CountryPack(
@@ -16,5 +16,7 @@ PACK = CountryPack(
     limitation=limitation.RULES,
     allocation=allocation.RULES,
     robot_consent=robot_calls.NEEDS_CONSENT,
+    court=court.RULES,
+    least_dues_rule=dues.least_accumulative,
     penalty=AccrualLaw(country="kz"),
 )

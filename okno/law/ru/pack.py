@@ -3,7 +3,7 @@
 from okno.common.money import Currency
 from okno.law.country_pack import CountryPack
 from okno.law.penalty_law import AccrualLaw
-from okno.law.ru import allocation, contact_hours, due_day, limitation, robot_calls
+from okno.law.ru import allocation, contact_hours, court, due_day, limitation, robot_calls
 
 PACK = CountryPack(
     country="ru",
@@ -28,5 +28,6 @@ PACK = CountryPack(
     limitation=limitation.RULES,
     allocation=allocation.RULES,
     robot_consent=robot_calls.NEEDS_CONSENT,
+    court=court.RULES,
     penalty=AccrualLaw(country="ru"),
 )
