@@ -8,7 +8,8 @@ from datetime import date
 
 AGES = ("age_30", "age_60", "age_90", "age_over")
 
-_LAST = (30, 60, 90)
+LAST = (30, 60, 90)
+"""The last day past due of each age but the oldest."""
 
 
 def days_past(due_on: date, day: date) -> int:
@@ -20,7 +21,7 @@ def age(days: int) -> str | None:
     """Which of `AGES` so many days past due fall into; None while it is not overdue."""
     if days < 1:
         return None
-    return next((name for name, last in zip(AGES, _LAST, strict=False) if days <= last), AGES[-1])
+    return next((name for name, last in zip(AGES, LAST, strict=False) if days <= last), AGES[-1])
 
 
 def sums(*, day: str, counted: str) -> str:
