@@ -21,6 +21,7 @@ COMMANDS = {
     "cycle": "okno.cli.proofs:cycle",
     "ledger": "okno.cli.proofs:ledger",
     "outreach": "okno.cli.proofs:outreach",
+    "penalty": "okno.cli.penalty:penalty",
     "calendar": "okno.cli.installation:calendar",
     "backup": "okno.cli.safekeeping:backup",
     "restore": "okno.cli.safekeeping:restore",

@@ -1,0 +1,305 @@
+"""`okno penalty`: what late payment of some bills costs, row by row with the norms, without any database."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import IO, Any
+
+import click
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from okno.common.days import NotADay, parse_day
+from okno.common.money import NotAnAmount, format_minor, parse_minor
+from okno.law.country_pack import CountryPack
+from okno.law.explained import Reading
+from okno.law.penalty import BadSetting, Line, PenaltyQuestion, PenaltyResult, PenaltyRow
+from okno.law.penalty_bills import Billed, Payment, Settled, settle
+
+NOT_VERIFIED = "не проверено"
+
+
+class Refused(click.ClickException):
+    """The command line cannot be understood; one sentence says why."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the sentence alone."""
+        click.echo(f"okno: {self.message}", err=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks, read."""
+
+    law: CountryPack
+    regime: str
+    settled: Settled
+    question: PenaltyQuestion
+    #: Other readings to stand beside the first: what each sets otherwise.
+    others: tuple[dict[str, str], ...]
+
+
+@click.command()
+@click.option("--country", required=True, type=click.Choice(["ru", "kz", "ua"]), help="Чей закон.")
+@click.option("--regime", default=None, help="Вид начислений; без него основной для страны.")
+@click.option("--bill", "bills", multiple=True, required=True, help="Счёт: СУММА@СРОК, срок это последний день оплаты.")
+@click.option("--pay", "payments", multiple=True, help="Платёж: СУММА@ДЕНЬ или СУММА@ДЕНЬ:НОМЕР_СЧЁТА.")
+@click.option("--as-of", default=None, help="День, по который считать включительно; без него сегодня.")
+@click.option("--known-as-of", default=None, help="Каким закон был известен в этот день.")
+@click.option("--setting", "settings", multiple=True, help="Чтение закона: ИМЯ=ЗНАЧЕНИЕ.")
+@click.option("--compare", "compared", multiple=True, help="Другое чтение рядом: ИМЯ=ЗНАЧЕНИЕ[,ИМЯ=ЗНАЧЕНИЕ].")
+@click.option("--json", "as_json", is_flag=True, help="Для машины.")
+def penalty(country: str, as_json: bool, **given: Any) -> None:
+    """Посчитать пеню по счетам и платежам и объяснить каждую строку нормой закона.
+
+    Платежи гасят старший по сроку неоплаченный счёт. База не нужна, поэтому значения, введённые в установке командой
+    okno law enter, здесь не видны: предположите их настройкой.
+    """
+    try:
+        asked = _read(country, **given)
+        results = [asked.law.penalty.explain(asked.question)]
+        for other in asked.others:
+            settings = {**asked.question.settings, **other}
+            results.append(asked.law.penalty.explain(replace(asked.question, settings=settings)))
+    except (NotADay, NotAnAmount, BadSetting, ValueError) as refusal:
+        raise Refused(str(refusal)) from refusal
+    if as_json:
+        click.echo(json.dumps(_for_machines(asked, results), ensure_ascii=False, indent=2))
+    else:
+        _for_people(asked, results)
+
+
+def _read(
+    country: str,
+    regime: str | None,
+    bills: Sequence[str],
+    payments: Sequence[str],
+    as_of: str | None,
+    known_as_of: str | None,
+    settings: Sequence[str],
+    compared: Sequence[str],
+) -> Asked:
+    from okno.common import clock
+    from okno.law.countries import pack
+
+    law = pack(country)
+    chosen = _regime(law, regime)
+    if len(set(bills)) < len(bills):
+        raise Refused("Один и тот же счёт указан дважды: если счетов два, сложите их суммы.")
+    settled = settle([_bill(text) for text in bills], [_payment(text) for text in payments], chosen)
+    question = PenaltyQuestion(
+        arrears=settled.arrears,
+        as_of=parse_day(as_of) if as_of else clock.today(law.time_zones[0]),
+        known_as_of=parse_day(known_as_of) if known_as_of else None,
+        settings=_named(settings),
+    )
+    return Asked(law, chosen, settled, question, tuple(_named(text.split(",")) for text in compared))
+
+
+def _regime(law: CountryPack, told: str | None) -> str:
+    names = law.penalty.regime_names
+    if told is None and law.penalty.regimes:
+        return law.penalty.regimes[0]
+    regime = names.get(told or "", told or "")
+    if regime not in law.penalty.regimes:
+        known = ", ".join((*law.penalty.regimes, *names)) or "никаких"
+        raise Refused(f"Для «{told}» нормы о пене нет. Пеня начисляется по видам: {known}.")
+    return regime
+
+
+def _bill(text: str) -> Billed:
+    amount, day = _amount_and_day("--bill", text)
+    return Billed(amount_minor=amount, due_on=parse_day(day))
+
+
+def _payment(text: str) -> Payment:
+    amount, told = _amount_and_day("--pay", text)
+    day, _, number = told.partition(":")
+    if number and not number.isdecimal():
+        raise Refused(f"--pay {text}: после двоеточия нужен номер счёта по порядку, начиная с 1.")
+    return Payment(amount_minor=amount, on=parse_day(day), towards=int(number) if number else None)
+
+
+def _amount_and_day(option: str, text: str) -> tuple[int, str]:
+    amount, mark, day = text.partition("@")
+    if not mark:
+        raise Refused(f"{option} {text}: нужны сумма и день через @, например 10000.00@2025-06-10.")
+    minor = parse_minor(amount)
+    if minor <= 0:
+        raise Refused(f"{option} {text}: сумма должна быть больше нуля.")
+    return minor, day
+
+
+def _named(told: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in told:
+        name, mark, value = text.strip().partition("=")
+        if not mark:
+            raise Refused(f"«{text}»: настройка пишется как ИМЯ=ЗНАЧЕНИЕ.")
+        found[name] = value
+    return found
+
+
+def _for_machines(asked: Asked, results: Sequence[PenaltyResult]) -> dict[str, Any]:
+    first, *others = results
+    question = asked.question
+    return {
+        "country": asked.law.country,
+        "regime": asked.regime,
+        "as_of": question.as_of.isoformat(),
+        "known_as_of": question.known_as_of and question.known_as_of.isoformat(),
+        "currency": asked.law.currency.value,
+        **_figure(first),
+        "bills": [
+            {
+                "bill": arrear.ref,
+                "due_on": arrear.due_on.isoformat(),
+                "amount_minor": arrear.amount_minor,
+                "paid": [{"on": paid.on.isoformat(), "amount_minor": paid.amount_minor} for paid in arrear.paid],
+            }
+            for arrear in asked.settled.arrears
+        ],
+        "advance_minor": asked.settled.advance_minor,
+        "compare": [
+            {"set": other, "difference_minor": _difference(first, result), **_figure(result)}
+            for other, result in zip(asked.others, others, strict=True)
+        ],
+    }
+
+
+def _figure(result: PenaltyResult) -> dict[str, Any]:
+    return {
+        "total_minor": result.total_minor,
+        "verified": result.verified,
+        "lines": [
+            {
+                "line": line.line,
+                "total_minor": line.minor,
+                "amount": line.exact if line.exact is None else _plain(line.exact / 100),
+            }
+            for line in result.lines
+        ],
+        "rows": [_row(row) for row in result.rows],
+        "missing": [{"name": gap.name, "day": gap.day.isoformat(), "message": gap.message} for gap in result.missing],
+        "readings": [{"why": reading.text, "norm": reading.norm} for reading in result.readings],
+        "settings": dict(result.settings),
+    }
+
+
+def _row(row: PenaltyRow) -> dict[str, Any]:
+    return {
+        "line": row.line,
+        "bill": row.bill,
+        "from": row.since.isoformat(),
+        "to": row.until.isoformat(),
+        "days": row.days,
+        "base_minor": row.base_minor,
+        "rate": _plain(row.rate * 100),
+        "share": str(row.share),
+        "amount": _plain(row.exact / 100),
+        "norm": _norms(row.readings),
+        "why": " ".join(reading.text for reading in row.readings),
+        "verified": row.verified,
+    }
+
+
+def _norms(readings: Sequence[Reading]) -> str:
+    return "; ".join(dict.fromkeys(reading.norm for reading in readings))
+
+
+def _plain(number: Fraction) -> str:
+    """A fraction as a decimal, exact where it ends and to twelve places where it does not."""
+    decimal = round(Decimal(number.numerator) / Decimal(number.denominator), 12)
+    text = f"{decimal:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _difference(first: PenaltyResult, other: PenaltyResult) -> int | None:
+    if first.total_minor is None or other.total_minor is None:
+        return None
+    return other.total_minor - first.total_minor
+
+
+def _for_people(asked: Asked, results: Sequence[PenaltyResult]) -> None:
+    first, *others = results
+    console = Console()
+    told: list[str] = []
+    console.print(_rows_table(asked, first, told))
+    for number, text in enumerate(told, start=1):
+        console.print(f"{number:>3}. {text}", highlight=False)
+    for reading in first.readings:
+        console.print(f"     {escape(_told(reading))}", highlight=False)
+    for line in first.lines:
+        verified = all(row.verified for row in first.rows if row.line == line.line) and line.minor is not None
+        console.print(f"[bold]{_LINES[line.line]}: {_money(asked, line.minor)}[/bold]{_mark(verified)}")
+    for gap in first.missing:
+        console.print(f"[red]Нет значения.[/red] {escape(gap.message)}", highlight=False)
+    if asked.settled.advance_minor:
+        console.print(f"Оплачено больше, чем начислено: {_money(asked, asked.settled.advance_minor)} остаётся авансом.")
+    if others:
+        console.print(_compare_table(asked, results))
+
+
+_LINES: dict[Line, str] = {"penalty": "Пеня", "three_percent": "3 % годовых", "inflation": "Инфляционные потери"}
+
+
+def _rows_table(asked: Asked, result: PenaltyResult, told: list[str]) -> Table:
+    """The rows; their reasons are numbered and collected in `told`, each once."""
+    # Eighty columns hold it: no padding besides the box's own spaces.
+    table = Table(box=box.SIMPLE, padding=0, show_edge=False)
+    sign = asked.law.currency.sign
+    for column in ("№", "с", "по", "дней", f"долг, {sign}", "ставка", "доля", f"пеня, {sign}", "почему"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in result.rows:
+        table.add_row(
+            row.bill,
+            f"{row.since:%d.%m.%Y}",
+            f"{row.until:%d.%m.%Y}",
+            str(row.days),
+            _money(asked, row.base_minor).removesuffix(sign).strip(),
+            f"{_plain(row.rate * 100)} %".replace(".", ",") if row.share else "—",
+            str(row.share),
+            f"{float(row.exact / 100):.4f}".replace(".", ","),
+            ", ".join(str(_number(told, escape(_told(reading)) + _mark(reading.verified))) for reading in row.readings),
+        )
+    return table
+
+
+def _told(reading: Reading) -> str:
+    return f"{reading.text} {reading.norm}"
+
+
+def _number(told: list[str], text: str) -> int:
+    if text not in told:
+        told.append(text)
+    return told.index(text) + 1
+
+
+def _compare_table(asked: Asked, results: Sequence[PenaltyResult]) -> Table:
+    table = Table(title="Чтения рядом")
+    for column in ("чтение", "пеня", "разница"):
+        table.add_column(column, justify="left" if column == "чтение" else "right")
+    told: tuple[dict[str, str], ...] = (dict(asked.question.settings), *asked.others)
+    for settings, result in zip(told, results, strict=True):
+        name = ", ".join(f"{name}={value}" for name, value in settings.items()) or "по умолчанию"
+        difference = None if result is results[0] else _difference(results[0], result)
+        table.add_row(
+            escape(name),
+            _money(asked, result.total_minor) + _mark(result.verified),
+            "" if difference is None else _money(asked, difference),
+        )
+    return table
+
+
+def _money(asked: Asked, minor: int | None) -> str:
+    return "цифры нет" if minor is None else format_minor(minor, asked.law.currency, "ru")
+
+
+def _mark(verified: bool) -> str:
+    return "" if verified else f" [yellow]{NOT_VERIFIED}[/yellow]"
