@@ -36,15 +36,22 @@ class DailyAccrual:
     line: Line
     shares: Shares
     ceiling: Ceiling | None = None
+    #: Whether the day of payment (or the day asked for) is a day of delay too.
+    last_day_counts: bool = True
 
     def spans(self, due_on: date, through: date, paused: Sequence[Days] = ()) -> Sequence[Span]:
         """See `Accrual`."""
-        return spans(without(self.shares(due_on, through), map(_pause, paused)), through, self.ceiling)
+        return spans(
+            without(self.shares(due_on, through), map(_pause, paused)),
+            through,
+            self.ceiling,
+            last_day_counts=self.last_day_counts,
+        )
 
     def costs(self, due_on: date, first: date, until: date, denominator: int) -> "array[int]":
         """See `Accrual`."""
         shares = self.shares(due_on, until) if due_on < until else ()
-        return costs(shares, due_on, first, until, denominator, self.ceiling)
+        return costs(shares, due_on, first, until, denominator, self.ceiling, last_day_counts=self.last_day_counts)
 
 
 def _pause(pause: Days) -> Stretch:

@@ -46,6 +46,8 @@ class AccrualLaw:
     regimes: tuple[str, ...] = ()
     regime_names: Mapping[str, str] = field(default_factory=dict)
     denominator: int = 1
+    #: The denominators of lines that need one of their own.
+    line_denominators: Mapping[Line, int] = field(default_factory=dict)
     lines: tuple[Line, ...] = ("penalty",)
     own_settings: tuple[Setting, ...] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
@@ -101,13 +103,14 @@ class AccrualLaw:
         accrual = next((accrual for accrual in asked if accrual.line == line), None)
         first = min(due_days, default=until)
         nothing = array("q", repeat(0, (until - first).days + 1))
+        denominator = self.line_denominators.get(line, self.denominator)
         return Coefficients(
             line=line,
-            denominator=self.denominator,
+            denominator=denominator,
             first=first,
             due_days=tuple(due_days),
             numerators=tuple(
-                accrual.costs(due_on, first, until, self.denominator) if accrual else nothing for due_on in due_days
+                accrual.costs(due_on, first, until, denominator) if accrual else nothing for due_on in due_days
             ),
         )
 

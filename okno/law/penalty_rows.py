@@ -17,6 +17,7 @@ ROUNDING = Setting(
     choices={
         "total": gettext_noop("округлять только итог"),
         "rows": gettext_noop("округлять каждую строку"),
+        "whole": gettext_noop("округлять итог до целых"),
     },
     source="Нормы об округлении пени не найдено: порядок организации.",
 )
@@ -24,6 +25,7 @@ ROUNDING = Setting(
 _WHY = {
     "total": gettext_noop("Строки не округлены; итог округлён один раз до сотой доли, половина вверх."),
     "rows": gettext_noop("Каждая строка округлена до сотой доли, половина вверх; итог есть их сумма."),
+    "whole": gettext_noop("Строки не округлены; итог округлён один раз до целых, половина вверх."),
 }
 
 
@@ -85,8 +87,11 @@ def _row(arrear: Arrear, part: Part, span: Span, line: Line) -> PenaltyRow:
 def total(line: Line, found: Sequence[PenaltyRow], rounding: str) -> LineTotal:
     """The sum of the rows of a line, rounded by the setting `rounding`."""
     exact = sum((row.exact for row in found), Fraction(0))
-    minor = sum(half_up(row.exact) for row in found) if rounding == "rows" else half_up(exact)
-    return LineTotal(line=line, minor=minor, exact=exact)
+    if rounding == "rows":
+        return LineTotal(line=line, minor=sum(half_up(row.exact) for row in found), exact=exact)
+    return LineTotal(
+        line=line, minor=half_up(exact / 100) * 100 if rounding == "whole" else half_up(exact), exact=exact
+    )
 
 
 def half_up(exact: Fraction) -> int:

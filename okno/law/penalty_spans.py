@@ -97,6 +97,8 @@ class Span:
     share: Fraction = NONE
     readings: tuple[Reading, ...] = ()
     missing: Missing | None = None
+    #: What the days cost together where they have no cost one by one (an index of prices).
+    lump: Fraction | None = None
 
     @property
     def days(self) -> int:
@@ -105,20 +107,20 @@ class Span:
     @property
     def cost(self) -> Fraction:
         """What one minor unit costs through the span, exactly."""
-        return self.rate * self.share * self.days
+        return self.rate * self.share * self.days if self.lump is None else self.lump
 
 
-def spans(shares: Sequence[Share], through: date, ceiling: Ceiling | None = None) -> tuple[Span, ...]:
+def spans(
+    shares: Sequence[Share], through: date, ceiling: Ceiling | None = None, *, last_day_counts: bool = True
+) -> tuple[Span, ...]:
     """The spans from the first day of delay through the day of payment (or the day asked for), both inclusive.
 
     `shares` are of one due day, in order, without gaps. Free and banned days are spans too, with share and rate 0:
-    a rate that nobody has entered does not matter on them.
+    a rate that nobody has entered does not matter on them. Where the last day does not count, it still names the rate.
     """
+    last = through if last_day_counts else through - ONE_DAY
     found = [
-        span
-        for share in shares
-        if share.since <= through
-        for span in _of_share(share, min(share.until, through), through)
+        span for share in shares if share.since <= last for span in _of_share(share, min(share.until, last), through)
     ]
     return tuple(found) if ceiling is None else tuple(_under(ceiling, found))
 

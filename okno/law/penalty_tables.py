@@ -31,6 +31,8 @@ class _Late:
     since: date
     until: date
     denominator: int
+    #: Put before what is summed up by days, so that a paying day has the sum of the days before it.
+    shift: tuple[int, ...] = ()
 
     @property
     def days(self) -> int:
@@ -47,19 +49,26 @@ class _Late:
 
 
 def costs(
-    shares: Sequence[Share], due_on: date, first: date, until: date, denominator: int, ceiling: Ceiling | None
+    shares: Sequence[Share],
+    due_on: date,
+    first: date,
+    until: date,
+    denominator: int,
+    ceiling: Ceiling | None,
+    *,
+    last_day_counts: bool = True,
 ) -> "array[int]":
     """What one minor unit due on `due_on` costs when paid on each day from `first` to `until` (both inclusive).
 
     `shares` reach from the day after `due_on` to `until`, see `spans`. 0 while not late, -1 where a value is missing.
     Raises `Inexact`.
     """
-    late = _Late(due_on + ONE_DAY, until, denominator)
+    late = _Late(due_on + ONE_DAY, until, denominator, () if last_day_counts else (0,))
     lead = (late.since - first).days
     if late.days <= 0:
         return array("q", repeat(0, (until - first).days + 1))
     cost = [0] * late.days
-    unknown = list(accumulate(late.spread((share, int(share.value is None)) for share in shares), or_))
+    unknown = [*late.shift, *accumulate(late.spread((share, int(share.value is None)) for share in shares), or_)]
     for rates in dict.fromkeys(share.rates for share in shares):
         counted, gone = _of_rates(rates, [share for share in shares if share.rates is rates and share.value], late)
         cost = list(map(add, cost, counted))
@@ -68,7 +77,7 @@ def costs(
         most = _whole(ceiling.most * denominator)
         cost = [min(daily, most) for daily in cost]
     if any(unknown):
-        cost = [MISSING if gone else daily for daily, gone in zip(cost, unknown, strict=True)]
+        cost = [MISSING if gone else daily for daily, gone in zip(cost, unknown[: late.days], strict=True)]
     return array("q", chain(repeat(0, lead), cost) if lead >= 0 else cost[-lead:])
 
 
@@ -81,8 +90,9 @@ def _of_rates(rates: Rates, shares: Sequence[Share], late: _Late) -> tuple[Itera
     rate = late.spread((stretch, _whole((stretch.value or Fraction(0)) * unit)) for stretch in known)
     gone = late.spread((stretch, int(stretch.value is None)) for stretch in known)
     if rates.of == "each_day":
-        return accumulate(map(mul, counted, rate)), accumulate(map(mul, counted, gone), or_)
-    summed = list(accumulate(counted))
+        known_costs, unknown = accumulate(map(mul, counted, rate)), accumulate(map(mul, counted, gone), or_)
+        return chain(late.shift, known_costs), chain(late.shift, unknown)
+    summed = [*late.shift, *accumulate(counted)]
     return map(mul, summed, rate), map(mul, summed, gone)
 
 

@@ -10,13 +10,13 @@ used and the row says so: it would take a fall below the cap to change the figur
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
 from okno.law.dated import NotInForce, Parameter, Rule, Value
 from okno.law.explained import Reading, gettext_noop
+from okno.law.penalty_rates import Assumed, percent
 from okno.law.penalty_spans import FOREVER, ONE_DAY, RateOf, Rates, Stretch, change_days, not_entered, timeline
 from okno.law.sheets import load
 
@@ -76,14 +76,6 @@ def housing_debtors(debtor: Debtor) -> bool:
     return debtor != "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Assumed:
-    """A key rate that somebody supposes from a day on, to see what would be."""
-
-    percent: Fraction
-    since: date
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateTerms:
     """Under what the rate is asked for."""
@@ -109,21 +101,6 @@ class _Limit:
     value: Value | None = None
     #: Why, besides the value itself, and whether that is certain.
     readings: tuple[Reading, ...] = ()
-
-
-def assumed_rates(text: str) -> tuple[Assumed, ...]:
-    """Read "14.00@2027-01-01;13.50@2027-04-01". Raises `ValueError` in Russian."""
-    found = []
-    for entry in filter(None, (part.strip() for part in text.split(";"))):
-        percent, _, day = entry.partition("@")
-        try:
-            rate, since = Decimal(percent.replace(",", ".")), date.fromisoformat(day)
-        except (InvalidOperation, ValueError) as error:
-            raise ValueError(f"«{entry}»: нужна ставка и день, с которого она взята: 14.00@2027-01-01") from error
-        if not (0 < rate <= 100 and rate == rate.quantize(Decimal("0.01"))):
-            raise ValueError(f"«{entry}»: ставка должна быть от 0,01 до 100 процентов, не больше двух знаков")
-        found.append(Assumed(Fraction(rate), since))
-    return tuple(sorted(found, key=lambda one: one.since))
 
 
 def cap_changes() -> set[date]:
@@ -153,7 +130,7 @@ def _bank(terms: RateTerms, since: date, until: date) -> Stretch:
     """The Bank's rate through days between two changes: assumed, known, or missing."""
     assumed = [one for one in terms.assumed if one.since <= since]
     if assumed:
-        return _assumed(assumed[-1], since, until)
+        return assumed[-1].stretch(since, until)
     try:
         entered = bank_rate.at(since)()
     except NotInForce:
@@ -179,20 +156,6 @@ _WHY = {
     ),
     (REFINANCING.name, "each_day"): gettext_noop("Ставка рефинансирования в эти дни: %(rate)s."),
 }
-
-
-def _assumed(one: Assumed, since: date, until: date) -> Stretch:
-    reading = Reading(
-        since=since,
-        until=until,
-        why=gettext_noop("Предположение: ключевая ставка %(rate)s с %(day)s."),
-        params={"rate": percent(one.percent), "day": f"{one.since:%d.%m.%Y}"},
-        norm="Предположение в настройках расчёта",
-        edition=one.since,
-        verified=False,
-        basis="policy",
-    )
-    return Stretch(since=since, until=until, value=one.percent / 100, readings=(reading,))
 
 
 def _limit(terms: RateTerms, day: date) -> _Limit:
@@ -276,8 +239,3 @@ def _latest(entered: Parameter, day: date, known_as_of: date | None) -> Value | 
     return max(
         (value for value in entered.values if value.since <= horizon), key=lambda value: value.since, default=None
     )
-
-
-def percent(number: Fraction | Decimal | int) -> str:
-    """A rate for people: 9.50 → "9,5 %"."""
-    return f"{float(number):.4f}".rstrip("0").rstrip(".").replace(".", ",") + " %"

@@ -26,6 +26,7 @@ from okno.law.explained import gettext_noop
 from okno.law.penalty import Setting
 from okno.law.penalty_accrual import Accrual, DailyAccrual
 from okno.law.penalty_law import AccrualLaw, Terms
+from okno.law.penalty_rates import assumed_rates
 from okno.law.penalty_spans import (
     NONE,
     ONE_DAY,
@@ -272,7 +273,7 @@ def accruals(terms: Terms) -> Sequence[Accrual]:
         of=cast(RateOf, terms.settings["rate_of"]),
         debtor=next((debtor for debtor, own in BY_DEBTOR.items() if own is rule), "resident"),
         known_as_of=terms.known_as_of,
-        assumed=key_rate.assumed_rates(terms.settings["key_rate"]),
+        assumed=assumed_rates(terms.settings["key_rate"]),
         prolonged=terms.settings["cap_after_2026"] == "prolonged",
     )
     changes = change_days(rule)
@@ -324,6 +325,6 @@ LAW = AccrualLaw(
     regime_names={"utility": "housing", "utilities": "housing"},
     denominator=DENOMINATOR,
     own_settings=SETTINGS,
-    checks={"key_rate": key_rate.assumed_rates},
+    checks={"key_rate": assumed_rates},
     accruals=accruals,
 )

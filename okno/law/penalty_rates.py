@@ -1,0 +1,51 @@
+"""Rates that all countries ask for alike: a dated parameter as stretches of days, and a rate somebody supposes."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+from okno.law.explained import Reading, gettext_noop
+from okno.law.penalty_spans import Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """A rate (percent a year) that somebody supposes from a day on, to see what would be."""
+
+    percent: Fraction
+    since: date
+
+    def stretch(self, since: date, until: date) -> Stretch:
+        """The supposed rate through these days, which says that it is supposed."""
+        reading = Reading(
+            since=since,
+            until=until,
+            why=gettext_noop("Предположение: ставка %(rate)s с %(day)s."),
+            params={"rate": percent(self.percent), "day": f"{self.since:%d.%m.%Y}"},
+            norm="Предположение в настройках расчёта",
+            edition=self.since,
+            verified=False,
+            basis="policy",
+        )
+        return Stretch(since=since, until=until, value=self.percent / 100, readings=(reading,))
+
+
+def assumed_rates(text: str) -> tuple[Assumed, ...]:
+    """Read "14.00@2027-01-01;13.50@2027-04-01". Raises `ValueError` in Russian."""
+    found = []
+    for entry in filter(None, (part.strip() for part in text.split(";"))):
+        rate_text, _, day = entry.partition("@")
+        try:
+            rate, since = Decimal(rate_text.replace(",", ".")), date.fromisoformat(day)
+        except (InvalidOperation, ValueError) as error:
+            raise ValueError(f"«{entry}»: нужна ставка и день, с которого она взята: 14.00@2027-01-01") from error
+        if not (0 < rate <= 100 and rate == rate.quantize(Decimal("0.01"))):
+            raise ValueError(f"«{entry}»: ставка должна быть от 0,01 до 100 процентов, не больше двух знаков")
+        found.append(Assumed(Fraction(rate), since))
+    return tuple(sorted(found, key=lambda one: one.since))
+
+
+def percent(number: Fraction | Decimal | int) -> str:
+    """A rate for people: 9.50 → "9,5 %"."""
+    return f"{float(number):.4f}".rstrip("0").rstrip(".").replace(".", ",") + " %"
