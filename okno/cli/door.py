@@ -22,6 +22,7 @@ COMMANDS = {
     "ledger": "okno.cli.proofs:ledger",
     "outreach": "okno.cli.proofs:outreach",
     "penalty": "okno.cli.penalty:penalty",
+    "understand": "okno.cli.understanding:understand_phrase",
     "calendar": "okno.cli.installation:calendar",
     "backup": "okno.cli.safekeeping:backup",
     "restore": "okno.cli.safekeeping:restore",

@@ -1,0 +1,294 @@
+"""A day said aloud: "в пятницу", "до пятнадцатого", "через две недели", "05.12", "айдың аяғына дейін".
+
+Every mention of a day is a candidate; two different ones leave it to the person. A day that does not exist is none.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import zip_longest
+
+from okno.common.days import add_months
+from okno.speech.understanding.lexicon import Lexicon
+from okno.speech.understanding.meaning import Candidate
+from okno.speech.understanding.numbers import Number, numbers
+from okno.speech.understanding.words import Word
+
+SURE, LIKELY, DOUBTFUL = 0.95, 0.85, 0.45
+NEXT_MONTH_IN = 1
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said about a day, with its numbers found."""
+
+    words: list[Word]
+    lexicon: Lexicon
+    today: date
+
+    @cached_property
+    def numbers(self) -> list[Number]:
+        return numbers(self.words, self.lexicon)
+
+    def is_a(self, name: str, place: int) -> bool:
+        """Whether the word at `place` is one of the words for `name`."""
+        return 0 <= place < len(self.words) and bool(self.lexicon.days[name].match(self.words[place].text))
+
+    def has(self, name: str, since: int = 0, until: int | None = None) -> bool:
+        """Whether a word for `name` stands between the places."""
+        until = len(self.words) if until is None else min(until, len(self.words))
+        return any(self.is_a(name, place) for place in range(max(since, 0), until))
+
+    def denied(self, start: int, end: int) -> bool:
+        """Whether the words are denied: "не завтра", "сегодня не могу"."""
+        before = self.is_a("not", start - 1)
+        after = self.is_a("not", end) and not self.is_a("before", end + 1)
+        return before or after
+
+    def month_of(self, place: int) -> int | None:
+        return _named(self.lexicon.months, self.words, place)
+
+    def weekday_of(self, place: int) -> int | None:
+        return _named(self.lexicon.weekdays, self.words, place)
+
+
+def _named(patterns: Mapping[int, re.Pattern[str]], words: Sequence[Word], place: int) -> int | None:
+    if not 0 <= place < len(words):
+        return None
+    return next((number for number, pattern in patterns.items() if pattern.match(words[place].text)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A day mentioned in the words `[start, end)`."""
+
+    day: date
+    sure: float
+    start: int
+    end: int
+
+
+def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
+    """Every day mentioned and not denied; several different ones are all unsure."""
+    said = Said(words, lexicon, today)
+    told: list[Mention] = []
+    for rule in _RULES:
+        for mention in rule(said):
+            taken = any(mention.start < other.end and other.start < mention.end for other in told)
+            if not taken or any((mention.start, mention.end) == (other.start, other.end) for other in told):
+                told.append(mention)
+    kept = [mention for mention in told if not said.denied(mention.start, mention.end)]
+    firm = {mention.day for mention in kept if mention.sure > DOUBTFUL}
+    return [Candidate(one.day, one.sure if len(firm) < 2 else DOUBTFUL) for one in kept]
+
+
+def _written(said: Said) -> Iterator[Mention]:
+    """05.12, 5/12/2026, 2026-12-05."""
+    words = said.words
+    for place in range(len(words) - 2):
+        triple = words[place : place + 5 : 2]
+        signs = {word.text for word in words[place + 1 : place + 4 : 2]}
+        figures = [int(word.text) for word in triple if word.is_figure]
+        if len(figures) == 3 and len(signs) == 1 and signs <= {".", "/", "-"}:
+            year, month, day = figures if figures[0] > 31 else reversed(figures)
+            yield from _exact(said, day, month, year, place, place + 5)
+            return
+        if len(figures) >= 2 and words[place + 1].text in {".", "/"} and words[place + 1].glued:
+            yield from _exact(said, figures[0], figures[1], None, place, place + 3)
+            return
+
+
+def _with_month(said: Said) -> Iterator[Mention]:
+    """Пятого декабря, 5 декабря 2026 года, пятого двенадцатого, желтоқсанның бесі."""
+    for number, following in zip_longest(said.numbers, said.numbers[1:]):
+        if number is None:
+            continue
+        month, end = said.month_of(number.end), number.end + 1
+        start = number.start
+        if month is None and said.month_of(number.start - 1):
+            month, end, start = said.month_of(number.start - 1), number.end, number.start - 1
+        if month is None and number.ordinal and following and following.ordinal and following.start == number.end:
+            month, end = (following.value if following.value <= 12 else None), following.end
+        if month is not None and 1 <= number.value <= 31:
+            year = next((one for one in said.numbers if one.start == end), None)
+            told = _year(year.value) if year and (said.is_a("year", year.end) or year.value > 2000) else None
+            yield from _exact(said, number.value, month, told, start, year.end + 1 if told and year else end)
+
+
+def _year(value: int) -> int | None:
+    return value if 2000 <= value < 2100 else 2000 + value if 20 <= value < 100 else None
+
+
+def _exact(said: Said, day: int, month: int, year: int | None, start: int, end: int) -> Iterator[Mention]:
+    """The day if it exists; without a year the next such day. A day that does not exist is no mention at all."""
+    if year is not None and year < 100:
+        year += 2000
+    for tried in [year] if year is not None else [said.today.year, said.today.year + 1]:
+        try:
+            found = date(tried, month, day)
+        except ValueError:
+            continue
+        if year is not None or found >= said.today:
+            far = year is None and month == 2 and day == 29 and found.year != said.today.year
+            yield Mention(found, DOUBTFUL if far else SURE, start, end)
+            return
+
+
+def _of_month(said: Said) -> Iterator[Mention]:
+    """Пятнадцатого, до 15 числа, пятого числа следующего месяца: the next such day."""
+    for number in said.numbers:
+        named = said.is_a("number", number.end) or said.is_a("number", number.start - 1)
+        if not (number.ordinal or named) or not 1 <= number.value <= 31:
+            continue
+        end = number.end + 1 if said.is_a("number", number.end) else number.end
+        months = NEXT_MONTH_IN if _next_month(said, end) else 0
+        first = add_months(said.today.replace(day=1), months)
+        for ahead in range(3):
+            month = add_months(first, ahead)
+            if number.value <= monthrange(month.year, month.month)[1]:
+                found = month.replace(day=number.value)
+                if found >= said.today:
+                    skipped = ahead and number.value > 28 and number.value > monthrange(first.year, first.month)[1]
+                    yield Mention(found, DOUBTFUL if skipped else LIKELY, number.start, end)
+                    break
+
+
+def _next_month(said: Said, place: int) -> bool:
+    return any(said.is_a("next", at) and said.is_a("month", at + 1) for at in range(max(place - 6, 0), len(said.words)))
+
+
+def _within(said: Said) -> Iterator[Mention]:
+    """Через три дня, через неделю, дня через два, екі аптадан кейін."""
+    for place in range(len(said.words)):
+        unit = next((name for name in ("day", "week", "month", "year") if said.is_a(name, place)), None)
+        if unit is None:
+            continue
+        count = next((one for one in said.numbers if one.end == place or one.start - 2 == place), None)
+        start = min(count.start, place) if count else place
+        said_within = said.has("within", start - 2, place + 3)
+        if count is None and said.is_a("couple", place - 1):
+            yield from _ahead(said, unit, 2, 0.7 if said_within else DOUBTFUL, place - 1, place + 1)
+        elif count is None and (said.is_a("several", place - 1) or said.is_a("next", place - 1)):
+            continue
+        elif count is None and said.lexicon.fractions["half"].match(said.words[place - 1].text if place else ""):
+            yield from _one_and_a_half(said, unit, place)
+        elif count is not None and not count.ordinal:
+            yield from _ahead(said, unit, count.value, SURE if said_within else 0.55, start, place + 1)
+        elif said_within and unit == "day":
+            # "Через день" is tomorrow for one and the day after for another.
+            yield Mention(said.today + timedelta(days=1), DOUBTFUL, place, place + 1)
+            yield Mention(said.today + timedelta(days=2), DOUBTFUL, place, place + 1)
+        elif said_within:
+            yield from _ahead(said, unit, 1, SURE, place, place + 1)
+    for name, months, days in (("half_year", 6, 0), ("half_month", 0, 15)):
+        for place in range(len(said.words)):
+            if said.is_a(name, place) and said.has("within", place - 2, place + 3):
+                yield Mention(_months_on(said.today, months) + timedelta(days=days), LIKELY, place, place + 1)
+
+
+def _ahead(said: Said, unit: str, count: int, sure: float, start: int, end: int) -> Iterator[Mention]:
+    if not 0 < count <= 400:
+        return
+    if unit in {"day", "week"}:
+        found = said.today + timedelta(days=count * (7 if unit == "week" else 1))
+    else:
+        found = _months_on(said.today, count * (12 if unit == "year" else 1))
+    yield Mention(found, sure, start, end)
+
+
+def _months_on(day: date, count: int) -> date:
+    """The same day `count` months on; the last of the month when there is no such day."""
+    month = add_months(day, count)
+    return month.replace(day=min(day.day, monthrange(month.year, month.month)[1]))
+
+
+def _one_and_a_half(said: Said, unit: str, place: int) -> Iterator[Mention]:
+    """A week and a half is ten days and a half: the later day, so that nobody is called before the day they meant."""
+    if unit == "week":
+        yield Mention(said.today + timedelta(days=11), 0.6, place - 1, place + 1)
+        yield Mention(said.today + timedelta(days=10), 0.4, place - 1, place + 1)
+    elif unit == "month":
+        yield Mention(_months_on(said.today, 1) + timedelta(days=15), 0.6, place - 1, place + 1)
+
+
+NAMED_DAYS = {
+    "today": 0,
+    "tomorrow": 1,
+    "after_tomorrow": 2,
+    "two_after_tomorrow": 3,
+    "yesterday": -1,
+    "before_yesterday": -2,
+}
+
+
+def _by_name(said: Said) -> Iterator[Mention]:
+    """Сегодня, завтра, послезавтра."""
+    for place in range(len(said.words)):
+        for name, ahead in NAMED_DAYS.items():
+            if said.is_a(name, place):
+                yield Mention(said.today + timedelta(days=ahead), SURE, place, place + 1)
+
+
+def _weekday(said: Said) -> Iterator[Mention]:
+    """В пятницу, в следующий вторник, в среду на следующей неделе."""
+    next_week = any(said.is_a("next", at) and said.is_a("week", at + 1) for at in range(len(said.words)))
+    monday = said.today - timedelta(days=said.today.weekday())
+    for place in range(len(said.words)):
+        weekday = said.weekday_of(place)
+        if weekday is None:
+            continue
+        following = monday + timedelta(days=7 + weekday - 1)
+        if next_week or said.is_a("next", place - 1):
+            yield Mention(following, LIKELY, place, place + 1)
+            continue
+        coming = monday + timedelta(days=weekday - 1)
+        if coming == said.today:
+            yield Mention(coming, DOUBTFUL, place, place + 1)
+            yield Mention(following, DOUBTFUL, place, place + 1)
+        else:
+            yield Mention(coming if coming > said.today else following, LIKELY, place, place + 1)
+
+
+def _ends(said: Said) -> Iterator[Mention]:
+    """До конца недели, месяца, года; the middle and the beginning of a month are no day."""
+    for place in range(len(said.words)):
+        if not said.is_a("end", place):
+            continue
+        # The unit follows in Russian and Ukrainian and precedes in Kazakh.
+        for at in (place + 1, place + 2, place - 1):
+            unit = next((name for name in ("week", "month", "year") if said.is_a(name, at)), None)
+            month = said.month_of(at)
+            if unit is None and month is None:
+                continue
+            later = said.is_a("next", at - 1)
+            found = _end_of_month(said, month) if month else _end(said.today, str(unit), later=later)
+            yield Mention(found, 0.75, min(place, at), max(place, at) + 1)
+            break
+
+
+def _end_of_month(said: Said, month: int) -> date:
+    year = said.today.year + (month < said.today.month)
+    return date(year, month, monthrange(year, month)[1])
+
+
+def _end(today: date, unit: str, *, later: bool) -> date:
+    if unit == "week":
+        return today + timedelta(days=6 - today.weekday() + (7 if later else 0))
+    if unit == "year":
+        return date(today.year + later, 12, 31)
+    month = add_months(today.replace(day=1), int(later))
+    return month.replace(day=monthrange(month.year, month.month)[1])
+
+
+_RULES: tuple[Callable[[Said], Iterator[Mention]], ...] = (
+    _written,
+    _with_month,
+    _ends,
+    _within,
+    _by_name,
+    _weekday,
+    _of_month,
+)

@@ -1,0 +1,71 @@
+"""What a person wants to say, as one of the intents the scenarios know."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from okno.speech.understanding.lexicon import Lexicon
+from okno.speech.understanding.meaning import Candidate
+from okno.speech.understanding.words import Word, spoken
+
+UNKNOWN = "unknown"
+
+FIRST = (
+    "do_not_call",
+    "died",
+    "child",
+    "sold",
+    "owner_changed",
+    "wrong_number",
+    "third_party",
+    "not_home",
+    "refuse",
+    "complaint",
+    "dispute",
+    "hardship",
+    "instalments",
+    "robot_question",
+    "person",
+    "how_to_pay",
+    "already_paid",
+    "promise",
+    "call_later",
+    "repeat",
+)
+"""Who is named earlier wins a draw: what changes whom we speak to, then what stops, then what pays."""
+
+
+def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
+    """Every intent whose phrases stand in what was said, by how many of its words they cover."""
+    text = spoken(words)
+    if not text:
+        return []
+    length = len(text.split())
+    found: list[Candidate] = []
+    for name, intent in lexicon.intents.items():
+        if any(pattern.search(text) for pattern in intent.unless):
+            continue
+        covered = _covered(text, intent.phrases)
+        if covered:
+            sure = min(0.95, 0.6 + 0.35 * covered / length) - 0.001 * FIRST.index(name)
+            found.append(Candidate(name, round(sure, 3)))
+    return _by_rank(found) or [Candidate(UNKNOWN, 0.6)]
+
+
+def _by_rank(found: list[Candidate]) -> list[Candidate]:
+    """The first of FIRST keeps its certainty, the others stand well behind it, so that a draw is decided openly."""
+    ordered = sorted(found, key=lambda one: (-round(one.confidence, 1), FIRST.index(str(one.value))))
+    return [
+        Candidate(one.value, one.confidence if place == 0 else min(one.confidence, ordered[0].confidence - 0.1))
+        for place, one in enumerate(ordered)
+    ]
+
+
+def _covered(text: str, phrases: Sequence[re.Pattern[str]]) -> int:
+    """How many words of the text stand in at least one of the phrases."""
+    covered: set[int] = set()
+    for pattern in phrases:
+        for found in pattern.finditer(text):
+            before = text[: found.start()].count(" ")
+            covered.update(range(before, before + len(found.group().split())))
+    return len(covered)

@@ -1,0 +1,129 @@
+"""Numbers out of words: "две тысячи пятьсот", "жиырма бес мың", "двадцять третього", "12 345".
+
+A number ends where the next word could not continue it: "двадцать три сорок" is two numbers, "сто два" is one.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from okno.speech.understanding.lexicon import Lexicon
+from okno.speech.understanding.words import Word
+
+THOUSAND = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in the words `[start, end)`; `figures` keeps how it is written down, leading zeros and all.
+
+    `implied` marks a scale without a count ("тысяча"), `ordinal` a number in order ("пятого").
+    """
+
+    value: int
+    start: int
+    end: int
+    figures: str
+    ordinal: bool = False
+    implied: bool = False
+
+
+@dataclass(slots=True)
+class _Building:
+    """A number while it is being said: whole scales in `total`, what is below the next scale in `part`."""
+
+    multiplies_hundreds: bool
+    total: int = 0
+    part: int = 0
+    least: int = 0
+    scale: int = 10**9
+    implied: bool = False
+
+    def takes(self, value: int) -> bool:
+        """Whether a word of this value may continue the number."""
+        if value >= THOUSAND:
+            return value < self.scale and (self.part > 0 or self.total == 0)
+        if value == 0:
+            return False
+        if not self.part:
+            return True
+        if self._counts_hundreds(value):
+            return True
+        return value < (100 if self.least >= 100 else 10 if self.least >= 20 else 0)
+
+    def add(self, value: int) -> None:
+        if value >= THOUSAND:
+            self.implied = self.part == 0
+            self.total += (self.part or 1) * value
+            self.part, self.least, self.scale = 0, 0, value
+        elif self._counts_hundreds(value):
+            self.part, self.least = self.part * 100, 100
+        else:
+            self.part, self.least = self.part + value, value
+
+    def _counts_hundreds(self, value: int) -> bool:
+        return self.multiplies_hundreds and value == 100 and 1 < self.part < 10
+
+
+def numbers(words: Sequence[Word], lexicon: Lexicon) -> list[Number]:
+    """Every number of the words, in order."""
+    return list(_numbers(words, lexicon))
+
+
+def _numbers(words: Sequence[Word], lexicon: Lexicon) -> Iterator[Number]:
+    place = 0
+    while place < len(words):
+        if words[place].is_figure:
+            yield (found := _written(words, place))
+            place = found.end
+            continue
+        spelt = _spelt(words, place, lexicon)
+        if spelt is None:
+            place += 1
+            continue
+        yield spelt
+        place = spelt.end
+
+
+def _written(words: Sequence[Word], place: int) -> Number:
+    """Figures; groups of three after a blank are one number ("12 345"), as long as the first has one to three."""
+    figures, end = words[place].text, place + 1
+    while (
+        end < len(words)
+        and words[end].is_figure
+        and len(words[end].text) == 3
+        and len(words[place].text) <= 3
+        and not words[place].text.startswith("0")
+    ):
+        figures += words[end].text
+        end += 1
+    return Number(int(figures), place, end, figures)
+
+
+def _spelt(words: Sequence[Word], place: int, lexicon: Lexicon) -> Number | None:
+    building = _Building(multiplies_hundreds=200 not in lexicon.cardinals)
+    end, ordinal = place, False
+    while end < len(words) and not ordinal:
+        value, in_order = value_of(words[end].text, lexicon)
+        if value is None or (end > place and not building.takes(value)):
+            break
+        if value == 0:
+            return Number(0, place, place + 1, "0")
+        building.add(value)
+        ordinal, end = in_order, end + 1
+        if building.implied and lexicon.money["thousands"].match(words[end - 1].text):
+            break  # "тысяч пять": the count comes after its scale
+    if end == place:
+        return None
+    total = building.total + building.part
+    return Number(total, place, end, str(total), ordinal, building.implied)
+
+
+def value_of(text: str, lexicon: Lexicon) -> tuple[int | None, bool]:
+    """The value of one word and whether it is a number in order; None when it is no number."""
+    for value, pattern in lexicon.cardinals.items():
+        if pattern.match(text):
+            return value, False
+    for value, pattern in lexicon.ordinals.items():
+        if pattern.match(text):
+            return value, True
+    return None, False
