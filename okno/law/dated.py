@@ -105,6 +105,8 @@ class Parameter:
     checked_on: date
     #: The values of the program's sheet; none where nobody knows one and the operator has to enter it.
     written: tuple[Value, ...]
+    #: Why nothing holds after the last value, and nobody needs to enter more; empty where that is not so.
+    over: str = ""
 
     def __post_init__(self) -> None:
         """Refuse values that claim the same day with the same knowledge."""

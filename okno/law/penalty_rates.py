@@ -1,12 +1,14 @@
 """Rates that all countries ask for alike: a dated parameter as stretches of days, and a rate somebody supposes."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
+from okno.law.dated import NotInForce, Parameter, Rule
 from okno.law.explained import Reading, gettext_noop
-from okno.law.penalty_spans import Stretch
+from okno.law.penalty_spans import Stretch, not_entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,38 @@ class Assumed:
             basis="policy",
         )
         return Stretch(since=since, until=until, value=self.percent / 100, readings=(reading,))
+
+
+def bank_stretch(
+    which: Rule[[], Parameter],
+    since: date,
+    until: date,
+    *,
+    assumed: Sequence[Assumed],
+    known_as_of: date | None,
+    why: Callable[[Parameter], str],
+) -> Stretch:
+    """A bank's rate through days between two changes: assumed, known, or missing.
+
+    `which` says by day whose rate the law means; `why` is the reason with a place for %(rate)s.
+    """
+    supposed = [one for one in assumed if one.since <= since]
+    if supposed:
+        return supposed[-1].stretch(since, until)
+    try:
+        entered = which.at(since)()
+    except NotInForce:
+        return Stretch(since=since, until=until, value=None, missing=not_entered(which))
+    unknown = Stretch(since=since, until=until, value=None, missing=not_entered(entered, known_as_of))
+    if known_as_of is not None and since > known_as_of:
+        # A rate holds until the bank changes it: nobody knew on a day what it would be on a later one.
+        return unknown
+    try:
+        value = entered.at(since, known_as_of=known_as_of)
+    except NotInForce:
+        return unknown
+    reading = value.reading(why(entered), since=since, until=until, params={"rate": percent(value.value)})
+    return Stretch(since=since, until=until, value=Fraction(value.value) / 100, readings=(reading,))
 
 
 def assumed_rates(text: str) -> tuple[Assumed, ...]:

@@ -64,6 +64,7 @@ def _parameter(name: str, entry: dict[str, Any]) -> Parameter:
         title=entry["title"],
         unit=entry["unit"],
         checked_on=_day(entry["checked_on"]),
+        over=entry.get("over", ""),
         written=tuple(_value(value) for value in entry["values"]),
     )
 
@@ -100,10 +101,14 @@ def _validator(unit: str | None = None) -> Draft202012Validator:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML that leaves dates as text, for the schema to see, and refuses a key written twice."""
+    """YAML that leaves dates, "on" and "no" as text, for the schema to see, and refuses a key written twice."""
 
     yaml_implicit_resolvers = {
-        letter: [(tag, pattern) for tag, pattern in pairs if tag != "tag:yaml.org,2002:timestamp"]
+        letter: [
+            (tag, pattern)
+            for tag, pattern in pairs
+            if tag != "tag:yaml.org,2002:timestamp" and (tag != "tag:yaml.org,2002:bool" or letter in "tTfF")
+        ]
         for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 

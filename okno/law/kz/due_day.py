@@ -1,8 +1,9 @@
 """The day by which dues and utilities must be paid in Kazakhstan.
 
 Закон «О жилищных отношениях» ст. 34-1 п. 8: up to and including the 25th of the month after the reported one. For
-utilities the same day comes from order No. 249. Whether a day of rest moves it nobody has confirmed (ГК РК ст. 175):
-by default it stays. Before the reform of 2025 the wording was not read: the organisation's own day stands, unverified.
+utilities (a ledger keeps them under the regime `other`) the same day comes from order No. 249. Whether a day of rest
+moves it nobody has confirmed (ГК РК ст. 175): by default it stays. Before the reform of 2025 the wording was not read:
+the organisation's own day stands, unverified.
 """
 
 from datetime import date
@@ -21,7 +22,7 @@ def due_day(question: DueDayQuestion) -> Explained[date]:
     A contract's day counts only where the law's own is not known, for the law forbids contracts with single owners
     (ст. 47 п. 3). The wording is that of the month in which the bill falls due.
     """
-    utilities = question.regime == "utilities"
+    utilities = question.regime in ("other", "utilities")
     statutory = PARAMETERS["utilities_day_of_month" if utilities else "day_of_month"].at(question.due_month)
     number = statutory.value
     why = gettext_noop("Платят до %(day)s-го числа следующего месяца включительно.")

@@ -2,8 +2,7 @@
 
 from okno.common.money import Currency
 from okno.law.country_pack import CountryPack
-from okno.law.kz import allocation, contact_hours, court, due_day, dues, limitation, robot_calls
-from okno.law.penalty_law import AccrualLaw
+from okno.law.kz import allocation, contact_hours, court, due_day, dues, limitation, penalty, robot_calls
 
 PACK = CountryPack(
     country="kz",
@@ -18,5 +17,5 @@ PACK = CountryPack(
     robot_consent=robot_calls.NEEDS_CONSENT,
     court=court.RULES,
     least_dues_rule=dues.least_accumulative,
-    penalty=AccrualLaw(country="kz"),
+    penalty=penalty.LAW,
 )

@@ -16,8 +16,8 @@ from typing import Literal
 
 from okno.law.dated import NotInForce, Parameter, Rule, Value
 from okno.law.explained import Reading, gettext_noop
-from okno.law.penalty_rates import Assumed, percent
-from okno.law.penalty_spans import FOREVER, ONE_DAY, RateOf, Rates, Stretch, change_days, not_entered, timeline
+from okno.law.penalty_rates import Assumed, bank_stretch, percent
+from okno.law.penalty_spans import FOREVER, ONE_DAY, RateOf, Rates, Stretch, change_days, timeline
 from okno.law.sheets import load
 
 Debtor = Literal["resident", "association", "management_company", "other"]
@@ -128,24 +128,14 @@ def _rates(terms: RateTerms, limit_on: Callable[[date], _Limit]) -> Rates:
 
 def _bank(terms: RateTerms, since: date, until: date) -> Stretch:
     """The Bank's rate through days between two changes: assumed, known, or missing."""
-    assumed = [one for one in terms.assumed if one.since <= since]
-    if assumed:
-        return assumed[-1].stretch(since, until)
-    try:
-        entered = bank_rate.at(since)()
-    except NotInForce:
-        return Stretch(since=since, until=until, value=None, missing=not_entered(bank_rate))
-    unknown = Stretch(since=since, until=until, value=None, missing=not_entered(entered, terms.known_as_of))
-    if terms.known_as_of is not None and since > terms.known_as_of:
-        # A rate holds until the Bank changes it: nobody knew on a day what it would be on a later one.
-        return unknown
-    try:
-        value = entered.at(since, known_as_of=terms.known_as_of)
-    except NotInForce:
-        return unknown
-    why = _WHY[entered.name, terms.of]
-    reading = value.reading(why, since=since, until=until, params={"rate": percent(value.value)})
-    return Stretch(since=since, until=until, value=Fraction(value.value) / 100, readings=(reading,))
+    return bank_stretch(
+        bank_rate,
+        since,
+        until,
+        assumed=terms.assumed,
+        known_as_of=terms.known_as_of,
+        why=lambda entered: _WHY[entered.name, terms.of],
+    )
 
 
 _WHY = {
