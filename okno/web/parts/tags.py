@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from okno.common import phones
 from okno.common.journal import Event
 from okno.common.money import Currency
-from okno.web.parts import charts, keys, words
+from okno.web.parts import charts, delay, keys, penalties, words
 from okno.web.parts.drawings import icon as drawn_icon
 
 register = template.Library()
@@ -61,6 +61,10 @@ def phone(e164: str) -> str:
 def phone_mask(e164: str) -> str:
     """The number with its middle hidden, for those who may not read it."""
     return phones.mask(e164) if e164 else ""
+
+
+register.filter("days", delay.days_text)
+register.filter("exact_money", penalties.exact_money)
 
 
 @register.filter

@@ -1,0 +1,62 @@
+"""A penalty is looked at: typed in, explained, read in two ways, and refused where nobody knows the rate."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page
+
+from okno.common import clock
+from tests.journeys.conftest import Desk, faults
+from tests.web.accounts.street import Street, build
+
+pytestmark = pytest.mark.journey
+
+TYPED = {
+    "bills": "10.06.2025 10 000,00\n10.02.2020 5 000",
+    "payments": "15.05.2020 5000\n01.08.2025 4 000\n31.12.2025\t2500,00",
+    "regime": "housing",
+    "as_of": "2026-03-10",
+}
+
+
+@pytest.fixture
+def noon():
+    """Noon of a working day in Moscow, for this process and for the server of pages."""
+    clock.shift_to(datetime(2026, 11, 18, 9, tzinfo=UTC))
+    yield clock.now()
+    clock.reset()
+
+
+@pytest.fixture
+def street(transactional_db, organisation, manager, today, noon) -> Street:
+    return build(organisation, today, months=14)
+
+
+def photograph(page: Page, artefacts: Path, name: str) -> None:
+    """Both lights, each looked at by the accessibility checker, and a phone."""
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        assert faults(page) == [], (name, theme)
+        page.screenshot(path=artefacts / f"{name}-{theme}.png", full_page=True)
+    page.emulate_media(color_scheme="light")
+
+
+def on_a_phone(desk: Desk, artefacts: Path, name: str, path: str) -> None:
+    phone = desk.enter("manager@example.org", path=path, width=390)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
+    assert faults(phone) == [], name
+    phone.screenshot(path=artefacts / f"{name}-phone.png", full_page=True)
+
+
+def test_typed_sums_are_explained_and_read_in_two_ways(street, desk: Desk, artefacts):
+    page = desk.enter("manager@example.org", path="/desk/penalty-calculator/")
+    page.set_viewport_size({"width": 1280, "height": 1700})
+    page.goto(f"{desk.url}/desk/penalty-calculator/?{urlencode(TYPED)}")
+    photograph(page, artefacts, "penalty-calculator")
+    path = f"/desk/penalty-calculator/?{urlencode({**TYPED, 'c-rate_of': 'each_day', 'c-cap_of': 'each_day'})}"
+    page.goto(f"{desk.url}{path}")
+    photograph(page, artefacts, "penalty-readings")
+    page.goto(f"{desk.url}/desk/penalty-calculator/?{urlencode({**TYPED, 'as_of': '2027-03-10'})}")
+    photograph(page, artefacts, "penalty-missing")
