@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from okno.debts.ageing import Cursor, Debt, Yardstick
+from okno.debts.segments import SEGMENTS, placed
 from okno.debts.words import closed_in_words
 from okno.outreach.withdrawal import withdraw
 
@@ -25,20 +26,96 @@ class Moment:
     now: datetime
 
 
-def opened_why(code: str, debt: Debt, by: Yardstick, **more: Any) -> dict[str, Any]:
-    """What a case is opened with: the definition, the day and the sums that met it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """A debt that meets the definition; `case_id` 0: it has no open case yet."""
+
+    debt: Debt
+    case_id: int = 0
+    earlier_debts: int = 0
+
+
+COUNTED: Mapping[str, str] = {
+    "debt_minor": "met.debt_minor",
+    "overdue_since": "met.overdue_since",
+    "months_owed": "met.months_owed",
+    "age_30_minor": "met.age_30_minor",
+    "age_60_minor": "met.age_60_minor",
+    "age_90_minor": "met.age_90_minor",
+    "age_over_minor": "met.age_over_minor",
+    "aged_on": "%(day)s::date",
+    "segment": "(%(segments)s::text[])[met.segment + 1]",
+}
+"""What is counted anew each time, and its value where `met` is the counted debt."""
+
+
+def opening(source: str, counted: Mapping[str, str]) -> str:
+    """The statement that opens a case for each row of `source` (what follows FROM, named `met`) without one.
+
+    Accounts that have got an open one meanwhile are passed over.
+    """
+    return (
+        "INSERT INTO debts_case (organisation_id, account_id, definition_id, state, opened_on, opened_at, opened_why,"
+        f" earlier_debts, step, {', '.join(counted)})"
+        " SELECT %(organisation)s, met.account_id, %(definition)s, 'open', %(day)s, %(now)s,"
+        " jsonb_build_object('code', %(code)s::text, 'definition', %(definition)s::bigint, 'day', %(day)s::date,"
+        " 'debt_minor', met.debt_minor, 'least_minor', %(least)s::bigint, 'bills', met.bills,"
+        " 'months', met.months_owed, 'oldest_due_on', met.overdue_since, 'barred_minor', met.barred_minor)"
+        f" || %(more)s::jsonb, met.earlier_debts, '', {', '.join(counted.values())}"
+        f" FROM {source} WHERE met.case_id = 0"
+        " ORDER BY met.account_id ON CONFLICT (account_id) WHERE state = 'open' DO NOTHING"
+    )
+
+
+def keeping(source: str, counted: Mapping[str, str]) -> str:
+    """The statement that counts anew the open cases of the rows of `source` where anything differs."""
+    return (
+        f"UPDATE debts_case AS kept SET {', '.join(f'{column} = {value}' for column, value in counted.items())}"
+        f" FROM {source} WHERE kept.id = met.case_id AND kept.state = 'open'"
+        f" AND ({', '.join(f'kept.{column}' for column in counted)}) IS DISTINCT FROM ({', '.join(counted.values())})"
+    )
+
+
+def parameters(moment: Moment, by: Yardstick, code: str, **more: Any) -> dict[str, Any]:
+    """What both statements are told besides their source; `more` goes into the reason of opening."""
     return {
-        "code": code,
+        "organisation": moment.organisation_id,
+        "day": moment.day,
+        "now": moment.now,
         "definition": by.definition_id,
-        "day": by.day.isoformat(),
-        "debt_minor": debt.debt_minor,
-        "least_minor": by.least_minor,
-        "bills": debt.bills,
-        "months": debt.months_owed,
-        "oldest_due_on": debt.overdue_since.isoformat() if debt.overdue_since else None,
-        "barred_minor": debt.barred_minor,
-        **more,
+        "least": by.least_minor,
+        "segments": list(SEGMENTS),
+        "code": code,
+        "more": json.dumps(more),
     }
+
+
+def open_cases(cursor: Cursor, moment: Moment, met: Sequence[Met], by: Yardstick, code: str, **more: Any) -> int:
+    """Open a case for each debt that has none; returns how many were opened."""
+    if not met:
+        return 0
+    cursor.execute(_OPENING, parameters(moment, by, code, **more) | _columns(met, moment.day), prepare=True)
+    return cursor.rowcount
+
+
+def keep_cases(cursor: Cursor, moment: Moment, met: Sequence[Met], by: Yardstick) -> int:
+    """Count anew the open cases and say how many differ from what was kept."""
+    if not met:
+        return 0
+    cursor.execute(_KEEPING, parameters(moment, by, "") | _columns(met, moment.day), prepare=True)
+    return cursor.rowcount
+
+
+def earlier_debts(cursor: Cursor, accounts: Sequence[int], day: date) -> dict[int, int]:
+    """How many cases of each account closed in the year before `day`; accounts without any are left out."""
+    cursor.execute(EARLIER, {"accounts": list(accounts), "day": day})
+    return dict(cursor.fetchall())
+
+
+EARLIER = (
+    "SELECT account_id, count(*) FROM debts_case WHERE account_id = ANY(%(accounts)s) AND state = 'closed'"
+    " AND closed_on > %(day)s::date - 365 GROUP BY 1"
+)
 
 
 def closed_why(code: str, debt: Debt, by: Yardstick, **more: Any) -> dict[str, Any]:
@@ -51,52 +128,6 @@ def closed_why(code: str, debt: Debt, by: Yardstick, **more: Any) -> dict[str, A
         "barred_minor": debt.barred_minor,
         **more,
     }
-
-
-def open_cases(cursor: Cursor, moment: Moment, debts: Sequence[Debt], whys: Sequence[dict[str, Any]]) -> int:
-    """Open a case for each debt, with its reason; accounts that have an open one are passed over."""
-    if not debts:
-        return 0
-    cursor.execute(
-        "INSERT INTO debts_case (organisation_id, account_id, definition_id, state, opened_on, opened_at, opened_why,"
-        " debt_minor, overdue_since, months_owed, aged_on, age_30_minor, age_60_minor, age_90_minor, age_over_minor)"
-        " SELECT %s, account_id, (why->>'definition')::bigint, 'open', %s, %s, why, debt, since, months, %s,"
-        " age_30, age_60, age_90, age_over"
-        " FROM unnest(%s::bigint[], %s::jsonb[], %s::bigint[], %s::date[], %s::int[], %s::bigint[], %s::bigint[],"
-        " %s::bigint[], %s::bigint[]) AS met"
-        " (account_id, why, debt, since, months, age_30, age_60, age_90, age_over)"
-        " ORDER BY account_id ON CONFLICT (account_id) WHERE state = 'open' DO NOTHING",
-        (
-            moment.organisation_id,
-            moment.day,
-            moment.now,
-            moment.day,
-            [debt.account_id for debt in debts],
-            [json.dumps(why) for why in whys],
-            *_columns(debts),
-        ),
-        prepare=True,
-    )
-    return cursor.rowcount
-
-
-def keep_cases(cursor: Cursor, moment: Moment, debts: Mapping[int, Debt]) -> int:
-    """Count anew the open cases (case id → debt) and say how many differ from what was kept."""
-    if not debts:
-        return 0
-    cursor.execute(
-        "UPDATE debts_case AS kept SET debt_minor = met.debt, overdue_since = met.since, months_owed = met.months,"
-        " aged_on = %s, age_30_minor = met.age_30, age_60_minor = met.age_60, age_90_minor = met.age_90,"
-        " age_over_minor = met.age_over"
-        " FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[],"
-        " %s::bigint[]) AS met (id, debt, since, months, age_30, age_60, age_90, age_over)"
-        " WHERE kept.id = met.id AND (kept.aged_on, kept.debt_minor, kept.overdue_since, kept.months_owed,"
-        " kept.age_30_minor, kept.age_60_minor, kept.age_90_minor, kept.age_over_minor) IS DISTINCT FROM"
-        " (%s, met.debt, met.since, met.months, met.age_30, met.age_60, met.age_90, met.age_over)",
-        (moment.day, list(debts), *_columns(list(debts.values())), moment.day),
-        prepare=True,
-    )
-    return cursor.rowcount
 
 
 def close_cases(cursor: Cursor, moment: Moment, whys: Mapping[int, dict[str, Any]]) -> int:
@@ -121,13 +152,39 @@ def close_cases(cursor: Cursor, moment: Moment, whys: Mapping[int, dict[str, Any
     return closed
 
 
-def _columns(debts: Sequence[Debt]) -> tuple[list[Any], ...]:
-    return (
-        [debt.debt_minor for debt in debts],
-        [debt.overdue_since for debt in debts],
-        [debt.months_owed for debt in debts],
-        [debt.age_30_minor for debt in debts],
-        [debt.age_60_minor for debt in debts],
-        [debt.age_90_minor for debt in debts],
-        [debt.age_over_minor for debt in debts],
-    )
+_FIGURES = {
+    "account_id": "bigint",
+    "debt_minor": "bigint",
+    "age_30_minor": "bigint",
+    "age_60_minor": "bigint",
+    "age_90_minor": "bigint",
+    "age_over_minor": "bigint",
+    "months_owed": "int",
+    "bills": "int",
+    "overdue_since": "date",
+    "barred_minor": "bigint",
+}
+"""The columns of `Debt` by their types."""
+
+_MORE = {"case_id": "bigint", "earlier_debts": "int", "segment": "int"}
+
+
+def _columns(met: Sequence[Met], day: date) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = {name: [getattr(one.debt, name) for one in met] for name in _FIGURES}
+    columns["case_id"] = [one.case_id for one in met]
+    columns["earlier_debts"] = [one.earlier_debts for one in met]
+    columns["segment"] = [
+        int(placed(one.debt.months_owed, _days_past(one.debt, day), one.earlier_debts)) for one in met
+    ]
+    return columns
+
+
+def _days_past(debt: Debt, day: date) -> int:
+    return (day - debt.overdue_since).days if debt.overdue_since else 0
+
+
+_FEW = (
+    f"unnest({', '.join(f'%({name})s::{kind}[]' for name, kind in (_FIGURES | _MORE).items())})"
+    f" AS met ({', '.join(_FIGURES | _MORE)})"
+)
+_OPENING, _KEEPING = opening(_FEW, COUNTED), keeping(_FEW, COUNTED)

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from okno.access.models import Organisation
 from okno.debts.ageing import Cursor, Debt, Yardstick, debts_of, parameters
-from okno.debts.cases import Moment, close_cases, closed_why, keep_cases, open_cases, opened_why
+from okno.debts.cases import Met, Moment, close_cases, closed_why, earlier_debts, keep_cases, open_cases
 from okno.debts.definition import DEBTORS, in_force, measure
 from okno.debts.models import DebtDefinition
 from okno.jobs import signals
@@ -89,18 +89,22 @@ def _round(
         (list(accounts),),
     )
     cursor.execute(
-        "SELECT account_id, id, definition_id FROM debts_case WHERE account_id = ANY(%s) AND state = 'open'",
+        "SELECT account_id, id, definition_id, earlier_debts FROM debts_case"
+        " WHERE account_id = ANY(%s) AND state = 'open'",
         (list(accounts),),
     )
-    cases = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+    cases, earlier = {}, {}
+    for account, case, definition, debts_before in cursor.fetchall():
+        cases[account], earlier[account] = (case, definition), debts_before
     debts = debts_of(cursor, accounts, by)
     met = {pk: debt for pk, debt in debts.items() if by.met_by(debt.debt_minor)}
-    still = {cases[pk][0]: debt for pk, debt in met.items() if pk in cases}
-    fresh = [debt for pk, debt in sorted(met.items()) if pk not in cases]
+    still = [Met(debt=debt, case_id=cases[pk][0], earlier_debts=earlier[pk]) for pk, debt in met.items() if pk in cases]
+    before = earlier_debts(cursor, [pk for pk in met if pk not in cases], by.day)
+    fresh = [Met(debt=debt, earlier_debts=before.get(pk, 0)) for pk, debt in met.items() if pk not in cases]
     ending = {pk: case for pk, case in cases.items() if pk not in met}
     closed = close_cases(cursor, moment, _endings(cursor, organisation, ending, debts, by))
-    aged = keep_cases(cursor, moment, still)
-    opened = open_cases(cursor, moment, fresh, [opened_why("overdue", debt, by) for debt in fresh])
+    aged = keep_cases(cursor, moment, still, by)
+    opened = open_cases(cursor, moment, fresh, by, "overdue")
     return opened, closed, aged
 
 

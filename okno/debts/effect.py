@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from okno.debts.ageing import Cursor, Debt, Yardstick, debts_of
-from okno.debts.cases import Moment, close_cases, closed_why, keep_cases, open_cases, opened_why
+from okno.debts.cases import Met, Moment, close_cases, closed_why, earlier_debts, keep_cases, open_cases
 from okno.debts.definition import at_moment
 from okno.ledger.effects import Moved
 
@@ -27,26 +27,28 @@ def follow(cursor: Cursor, moved: Moved, *, now: datetime) -> None:
     moment = Moment(organisation_id=moved.organisation_id, day=by.day, now=now)
     debts = debts_of(cursor, [*cases, *without], by)
     ended: dict[int, dict[str, Any]] = {}
-    still: dict[int, Debt] = {}
-    for account, case in cases.items():
+    still: list[Met] = []
+    for account, (case, earlier) in cases.items():
         debt = debts.get(account) or Debt(account)
         if by.met_by(debt.debt_minor):
-            still[case] = debt
+            still.append(Met(debt=debt, case_id=case, earlier_debts=earlier))
         else:
             ended[case] = closed_why(_ending(debt, by, moved.kind), debt, by, entry=moved.entry_id)
+    back = _back(cursor, [debts[pk] for pk in without if pk in debts], by)
     with cursor.connection.pipeline():
         close_cases(cursor, moment, ended)
-        keep_cases(cursor, moment, still)
-        _reopen(cursor, moment, moved, [debts[pk] for pk in without if pk in debts], by)
+        keep_cases(cursor, moment, still, by)
+        open_cases(cursor, moment, back, by, "reversed", entry=moved.entry_id)
 
 
-def _open_cases_of(cursor: Cursor, accounts: Sequence[int]) -> dict[int, int]:
+def _open_cases_of(cursor: Cursor, accounts: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """The open case of each account and how many debts there had been within a year."""
     cursor.execute(
-        "SELECT account_id, id FROM debts_case WHERE account_id = ANY(%s) AND state = 'open'",
+        "SELECT account_id, id, earlier_debts FROM debts_case WHERE account_id = ANY(%s) AND state = 'open'",
         (list(accounts),),
         prepare=True,
     )
-    return dict(cursor.fetchall())
+    return {account: (case, earlier) for account, case, earlier in cursor.fetchall()}
 
 
 def _ending(debt: Debt, by: Yardstick, entry_kind: str) -> str:
@@ -56,6 +58,8 @@ def _ending(debt: Debt, by: Yardstick, entry_kind: str) -> str:
     return PAID_BY.get(entry_kind, "paid")
 
 
-def _reopen(cursor: Cursor, moment: Moment, moved: Moved, debts: Sequence[Debt], by: Yardstick) -> None:
+def _back(cursor: Cursor, debts: Sequence[Debt], by: Yardstick) -> list[Met]:
+    """Debts that a reversal has brought back."""
     met = [debt for debt in debts if by.met_by(debt.debt_minor)]
-    open_cases(cursor, moment, met, [opened_why("reversed", debt, by, entry=moved.entry_id) for debt in met])
+    earlier = earlier_debts(cursor, [debt.account_id for debt in met], by.day) if met else {}
+    return [Met(debt=debt, earlier_debts=earlier.get(debt.account_id, 0)) for debt in met]

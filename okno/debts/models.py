@@ -33,13 +33,41 @@ class DebtDefinition(models.Model):
         ]
 
 
+@pghistory.track()
+class Ladder(models.Model):
+    """The steps by which this organisation brings a debt back, from a day on; see `okno.debts.ladder.Step`.
+
+    One ladder holds at a time; where nobody has set any, the country's shipped one does.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    since = models.DateField(_("действует с"))
+    steps = models.JSONField(help_text="in order, the mildest first")
+    author = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation", "since"], name="one_ladder_a_day")]
+
+
+class Segment(models.TextChoices):
+    """What kind of debtor it looks like, from the mildest on; the rule is `okno.debts.segments`."""
+
+    NEW = "new", _("новый")
+    FORGETFUL = "forgetful", _("забывчивый")
+    TEMPORARY = "temporary", _("временные трудности")
+    CHRONIC = "chronic", _("хронический")
+
+
 class CaseState(models.TextChoices):
     OPEN = "open", _("открыто")
     CLOSED = "closed", _("закрыто")
 
 
 class Case(models.Model):
-    """One account's debt from the day it met the definition to the day it no longer does."""
+    """One account's debt from the day it met the definition to the day it no longer does.
+
+    What is owed is counted anew by every posting; the penalty and the step are those of the last night.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="cases")
@@ -59,6 +87,18 @@ class Case(models.Model):
     age_60_minor = models.BigIntegerField(default=0)
     age_90_minor = models.BigIntegerField(default=0)
     age_over_minor = models.BigIntegerField(default=0)
+    earlier_debts = models.PositiveSmallIntegerField(
+        default=0, help_text="cases of the account that had closed in the year before this one opened"
+    )
+    segment = models.CharField(max_length=10, choices=Segment, blank=True, help_text="empty: no night has seen it yet")
+    penalty_minor = models.BigIntegerField(
+        null=True,
+        help_text="accrued through penalty_on and not paid, posted or not; empty: a value of the law is missing",
+    )
+    penalty_on = models.DateField(null=True)
+    step = models.CharField(max_length=32, blank=True, help_text="code of the ladder's step; empty: none is reached")
+    step_on = models.DateField(null=True, help_text="the day the case came to the step")
+    contact_on = models.DateField(null=True, help_text="the latest day on which the step asks for a contact")
 
     class Meta:
         constraints: ClassVar = [
@@ -84,6 +124,19 @@ class Case(models.Model):
                     + models.F("age_over_minor")
                 ),
             ),
+            models.CheckConstraint(
+                name="case_segment_known", condition=models.Q(segment="") | models.Q(segment__in=Segment.values)
+            ),
+            models.CheckConstraint(
+                name="case_penalty_has_its_day",
+                condition=models.Q(penalty_minor__isnull=True, penalty_on__isnull=True)
+                | models.Q(penalty_minor__gte=0, penalty_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_step_has_its_day",
+                condition=models.Q(step="", step_on__isnull=True, contact_on__isnull=True)
+                | (~models.Q(step="") & models.Q(step_on__isnull=False)),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -92,4 +145,9 @@ class Case(models.Model):
                 condition=models.Q(state="open"),
             ),
             models.Index(fields=["account", "-opened_at"], name="case_by_account"),
+            models.Index(
+                fields=["organisation", "contact_on"],
+                name="case_plan",
+                condition=models.Q(state="open", contact_on__isnull=False),
+            ),
         ]
