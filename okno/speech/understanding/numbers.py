@@ -31,7 +31,9 @@ class Number:
 class _Building:
     """A number while it is being said: whole scales in `total`, what is below the next scale in `part`."""
 
+    #: Kazakh says "two hundred" and "ten one" where Russian has words of their own.
     multiplies_hundreds: bool
+    least_ten: int
     total: int = 0
     part: int = 0
     least: int = 0
@@ -48,7 +50,7 @@ class _Building:
             return True
         if self._counts_hundreds(value):
             return True
-        return value < (100 if self.least >= 100 else 10 if self.least >= 20 else 0)
+        return value < (100 if self.least >= 100 else 10 if self.least >= self.least_ten else 0)
 
     def add(self, value: int) -> None:
         if value >= THOUSAND:
@@ -100,7 +102,9 @@ def _written(words: Sequence[Word], place: int) -> Number:
 
 
 def _spelt(words: Sequence[Word], place: int, lexicon: Lexicon) -> Number | None:
-    building = _Building(multiplies_hundreds=200 not in lexicon.cardinals)
+    building = _Building(
+        multiplies_hundreds=200 not in lexicon.cardinals, least_ten=20 if 11 in lexicon.cardinals else 10
+    )
     end, ordinal = place, False
     while end < len(words) and not ordinal:
         value, in_order = value_of(words[end].text, lexicon)

@@ -1,0 +1,95 @@
+"""A whole text for a voice: sums, days, hours and bare numbers in it put into words.
+
+What the text says before a value decides its form: «до 15.12.2026», «с 15 по 25», «около 1 000 ₽».
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, time
+
+from okno.common.money import Currency
+from okno.speech.spoken.days import Stands, day, hour
+from okno.speech.spoken.money import money
+from okno.speech.spoken.numerals import MOST, Case, Language, cardinal, ordinal
+
+_NUMBER = r"(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)"
+_CURRENCIES = {
+    Currency.RUB: r"₽|руб(?:л(?:ь|я|ей))?\b\.?|р\.",
+    Currency.KZT: r"₸|тенге\b|теңге\b|тг\b\.?",
+    Currency.UAH: r"₴|грн\b\.?|грив(?:ня|ні|ень|ен|на|ны)\b",
+}
+_GENITIVE = {"ru": {"до", "от", "около", "более", "менее", "свыше"}, "uk": {"до", "від", "близько", "понад", "більше"}}
+_SINCE = {"ru": {"с", "до", "от", "после"}, "uk": {"з", "із", "до", "від", "після"}}
+
+
+def aloud(text: str, language: Language) -> str:
+    """The text without figures that a voice would misread. Whatever is not understood is left as it stands."""
+    for currency, names in _CURRENCIES.items():
+        pattern = rf"(?:\b([^\W\d]+)\s+)?{_NUMBER}(?:[.,](\d\d))?[ \u00a0\u202f]?(?:{names})"
+        text = re.sub(pattern, _sum(currency, language), text, flags=re.IGNORECASE)
+    text = re.sub(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b", _day(language), text)
+    text = re.sub(r"(?:\b([^\W\d]+)\s+)?\b([01]?\d|2[0-3]):([0-5]\d)\b", _hour(language), text)
+    if language != "kk":
+        text = re.sub(r"\b([сСзЗ]|із)\s+(\d{1,2})\s+(по|до)\s+(\d{1,2})\b(?!\s*%)", _from_to(language), text)
+    return re.sub(rf"(?<![\w.,]){_NUMBER}(?![\w]|[.,]\d)", _bare(language), text)
+
+
+_Replace = Callable[["re.Match[str]"], str]
+
+
+def _plain(figures: str) -> int:
+    return int(re.sub(r"\D", "", figures))
+
+
+def _sum(currency: Currency, language: Language) -> _Replace:
+    def said(found: "re.Match[str]") -> str:
+        before, whole, rest = found.groups()
+        minor = _plain(whole) * 100 + int(rest or 0)
+        if minor >= MOST:
+            return found.group()
+        genitive = (before or "").lower() in _GENITIVE.get(language, set())
+        words = money(minor, currency, language, case=Case.GENITIVE if genitive else Case.ACCUSATIVE)
+        return f"{before} {words}" if before else words
+
+    return said
+
+
+def _day(language: Language) -> _Replace:
+    def said(found: "re.Match[str]") -> str:
+        try:
+            told = date(int(found[3]), int(found[2]), int(found[1]))
+        except ValueError:
+            return found.group()
+        return day(told, language, Stands.NAMED if language == "kk" else Stands.WHEN)
+
+    return said
+
+
+def _hour(language: Language) -> _Replace:
+    def said(found: "re.Match[str]") -> str:
+        before = found[1] or ""
+        genitive = before.lower() in _SINCE.get(language, set())
+        case = Case.GENITIVE if genitive else Case.NOMINATIVE
+        return f"{before} {hour(time(int(found[2]), int(found[3])), language, case=case)}".strip()
+
+    return said
+
+
+def _from_to(language: Language) -> _Replace:
+    def said(found: "re.Match[str]") -> str:
+        since, until = int(found[2]), int(found[4])
+        if not (1 <= since <= 31 and 1 <= until <= 31):
+            return found.group()
+        last = ordinal(until, language, case=Case.GENITIVE if found[3] == "до" else Case.NOMINATIVE)
+        return f"{found[1]} {ordinal(since, language, case=Case.GENITIVE)} {found[3]} {last}"
+
+    return said
+
+
+def _bare(language: Language) -> _Replace:
+    def said(found: "re.Match[str]") -> str:
+        number = _plain(found[1])
+        # Many figures are a number that names something, not one that counts: they are said one by one elsewhere.
+        return found.group() if number >= 10**9 else cardinal(number, language)
+
+    return said
