@@ -26,7 +26,7 @@ from okno.exchange.commit import commit, confirm
 from okno.exchange.formats.writing import Column, Money, OutCell, write_xlsx
 from okno.exchange.models import Import
 from okno.houses.models import House
-from okno.ledger.writing import PAYMENT_COLUMNS, PAYMENT_TYPES
+from okno.ledger.tables import PAYMENT
 
 ADDRESS = "г Тула, ул Лесная, д 5"
 FLATS, AT_ONCE = 100, 20_000
@@ -168,8 +168,8 @@ def _copy_alone(actor: Actor, payments: int) -> float:
     with connection.connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE bare_payment (LIKE ledger_payment INCLUDING ALL)")
         started = time.perf_counter()
-        with cursor.copy(f"COPY bare_payment ({PAYMENT_COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(PAYMENT_TYPES)
+        with cursor.copy(f"COPY bare_payment ({PAYMENT.columns}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(list(PAYMENT.types.values()))
             for number in range(1, payments + 1):
                 told = (MONTH, "", "ЖКУ", "Иванов И. И.", f"Замер|{number}|{DAY}")
                 copy.write_row((number, organisation, number, 1, 1, "payment", DAY, 100_000, 0, *told))

@@ -22,8 +22,8 @@ from okno.houses.models import Flat, House
 from okno.ledger import posting
 from okno.ledger.accounts import NewAccount, open_accounts
 from okno.ledger.rows import NewBill, NewPayment
+from okno.ledger.tables import PAYMENT
 from okno.ledger.verify import verify
-from okno.ledger.writing import PAYMENT_COLUMNS, PAYMENT_TYPES
 from okno.outreach.models import Contact
 
 DAY = date(2026, 11, 18)
@@ -205,7 +205,7 @@ def _bare_singly(organisation: Organisation, ids: Sequence[int], count: int, cha
         with transaction.atomic():
             cursor = psycopg.Cursor(connection.connection)
             cursor.execute(
-                f"INSERT INTO bare_payment ({PAYMENT_COLUMNS})"
+                f"INSERT INTO bare_payment ({PAYMENT.columns})"
                 " VALUES (%s, %s, %s, 1, 1, 'payment', %s, 100, 100, NULL, '', '', '', %s)",
                 (-number, organisation.pk, account, DAY, f"bare:{number}"),
                 prepare=True,
@@ -242,7 +242,7 @@ def _copy(organisation: Organisation, count: int) -> float:
     _bare_table()
     with connection.cursor() as plain:
         plain.execute(
-            f"SELECT {PAYMENT_COLUMNS} FROM ledger_payment"
+            f"SELECT {PAYMENT.columns} FROM ledger_payment"
             " WHERE organisation_id = %s AND source_key LIKE 'register:%%'",
             [organisation.pk],
         )
@@ -250,8 +250,8 @@ def _copy(organisation: Organisation, count: int) -> float:
     start = time.perf_counter()
     with transaction.atomic():
         cursor = psycopg.Cursor(connection.connection)
-        with cursor.copy(f"COPY bare_payment ({PAYMENT_COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(PAYMENT_TYPES)
+        with cursor.copy(f"COPY bare_payment ({PAYMENT.columns}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(list(PAYMENT.types.values()))
             for row in rows:
                 copy.write_row(row)
     return time.perf_counter() - start

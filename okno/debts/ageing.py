@@ -80,8 +80,8 @@ SELECT bill.account_id,
        count(*) FILTER (WHERE {_COUNTED}),
        min(bill.due_on) FILTER (WHERE {_COUNTED}),
        coalesce(sum(bill.open_minor) FILTER (WHERE NOT {_COUNTED}), 0)::bigint
-FROM ledger_bill AS bill
-WHERE bill.account_id = ANY(%(accounts)s) AND bill.open_minor > 0
+FROM ledger_openbill AS bill
+WHERE bill.account_id = ANY(%(accounts)s)
   AND bill.regime = ANY(%(regimes)s) AND bill.due_on <= %(last_due_on)s
 GROUP BY bill.account_id
 """

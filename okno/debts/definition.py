@@ -208,8 +208,8 @@ def preview(organisation: Organisation, terms: Terms, *, day: date) -> Preview:
 
 DEBTORS = """
 SELECT bill.account_id, sum(bill.open_minor)::bigint AS debt_minor
-FROM ledger_balance AS balance JOIN ledger_bill AS bill ON bill.account_id = balance.account_id
-WHERE balance.organisation_id = %(organisation)s AND balance.open_minor > 0 AND bill.open_minor > 0
+FROM ledger_balance AS balance JOIN ledger_openbill AS bill ON bill.account_id = balance.account_id
+WHERE balance.organisation_id = %(organisation)s AND balance.open_minor > 0
   AND bill.regime = ANY(%(regimes)s) AND bill.due_on <= %(last_due_on)s AND bill.due_on > %(barred_until)s
 GROUP BY bill.account_id HAVING sum(bill.open_minor) >= %(least)s
 """

@@ -12,7 +12,7 @@ from okno.access.models import Organisation
 from okno.exchange.formats.writing import Column, Money, OutCell, Target, TooManyRows, write_csv, write_xlsx
 from okno.exchange.models import UnmatchedPayment
 from okno.houses.models import House
-from okno.ledger.models import Balance, Bill, Payment
+from okno.ledger.models import Balance, OpenBill, Payment
 
 What = Literal["accounts", "debts", "payments", "unmatched"]
 Rows = Iterator[list[OutCell]]
@@ -118,7 +118,7 @@ def _debts(
         numbers = list(owing.values_list("account_id", flat=True))
         for start in range(0, len(numbers), AT_ONCE):
             ids = numbers[start : start + AT_ONCE]
-            bills = Bill.objects.filter(account__in=ids, open_minor__gt=0).values_list("account")
+            bills = OpenBill.objects.filter(account__in=ids).values_list("account")
             oldest = dict(bills.annotate(Min("due_on")))
             payments = Payment.objects.filter(account__in=ids, kind="payment", reversed_by=None).values_list("account")
             latest = dict(payments.annotate(Max("value_on")))

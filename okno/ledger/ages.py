@@ -25,7 +25,10 @@ def age(days: int) -> str | None:
 
 
 def sums(*, day: str, counted: str) -> str:
-    """Four SQL sums of `bill.open_minor` by age, in the order of `AGES`; `day` and `counted` are SQL expressions."""
+    """Four SQL sums of `bill.open_minor` by age, in the order of `AGES`; `bill` is a row of the open bills.
+
+    `day` and `counted` are SQL expressions.
+    """
     past = f"({day} - bill.due_on)"
     bounds = (f"{past} BETWEEN 1 AND 30", f"{past} BETWEEN 31 AND 60", f"{past} BETWEEN 61 AND 90", f"{past} > 90")
     return ", ".join(

@@ -49,16 +49,34 @@ class FreeMoney:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many minor units of a payment go to a bill."""
+    """So many minor units of a payment go to a bill; below zero they are taken back from it."""
 
-    payment_id: int
-    bill_id: int
+    payment: FreeMoney
+    bill: OpenBill
     amount_minor: int
+
+    @property
+    def payment_id(self) -> int:
+        return self.payment.id
+
+    @property
+    def bill_id(self) -> int:
+        return self.bill.id
+
+    @property
+    def is_late(self) -> bool:
+        """Whether principal was paid after its due day, so that a penalty may follow."""
+        return RANK[self.bill.kind] == 0 and self.payment.value_on > self.bill.due_on
 
 
 def bill_order(bill: OpenBill) -> tuple[int, date, int, int]:
     """Principal before penalty, older before younger, housing before the rest, first posted first."""
     return RANK[bill.kind], bill.due_on, REGIME_ORDER[bill.regime], bill.id
+
+
+def money_order(payment: FreeMoney) -> tuple[date, int]:
+    """By the day the money counts as paid; of one day, first posted first."""
+    return payment.value_on, payment.id
 
 
 def allocate(bills: Sequence[OpenBill], money: Sequence[FreeMoney], barred: Barred) -> list[Share]:
@@ -69,7 +87,7 @@ def allocate(bills: Sequence[OpenBill], money: Sequence[FreeMoney], barred: Barr
     """
     shares: list[Share] = []
     queue = sorted(bills, key=bill_order)
-    for payment in sorted(money, key=lambda row: (row.value_on, row.id)):
+    for payment in sorted(money, key=money_order):
         if payment.stated_month is not None:
             for bill in queue:
                 if bill.month == payment.stated_month and _in_purse(bill, payment):
@@ -91,4 +109,4 @@ def _pay(payment: FreeMoney, bill: OpenBill, shares: list[Share]) -> None:
     if amount > 0:
         payment.free_minor -= amount
         bill.open_minor -= amount
-        shares.append(Share(payment.id, bill.id, amount))
+        shares.append(Share(payment, bill, amount))

@@ -81,7 +81,8 @@ _KIND = "CASE kind " + " ".join(f"WHEN '{kind}' THEN '{event}'" for kind, event 
 _EVENTS = f"""
 WITH row AS (
     SELECT 'bill' AS side, id, entry_id, reversed_by_id, kind, {_KIND} ELSE 'bill.posted' END AS event, regime, month,
-           (month + interval '1 month')::date AS day, amount_minor, open_minor AS rest, '' AS purpose
+           (month + interval '1 month')::date AS day, amount_minor,
+           coalesce((SELECT open_minor FROM ledger_openbill WHERE bill_id = ledger_bill.id), 0) AS rest, '' AS purpose
     FROM ledger_bill WHERE account_id = %(account)s AND organisation_id = %(organisation)s
     UNION ALL
     SELECT 'payment', id, entry_id, reversed_by_id, kind, {_KIND} ELSE 'payment.posted' END, regime, stated_month,

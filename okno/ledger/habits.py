@@ -25,9 +25,10 @@ def months_paid(account_id: int, *, since: date) -> list[MonthHabit]:
 
 
 _HABITS = """
-SELECT bill.month, max(bill.due_on), sum(bill.amount_minor)::bigint, sum(bill.open_minor)::bigint,
+SELECT bill.month, max(bill.due_on), sum(bill.amount_minor)::bigint, coalesce(sum(still.open_minor), 0)::bigint,
        coalesce(sum(paid.minor), 0)::bigint
 FROM ledger_bill AS bill
+LEFT JOIN ledger_openbill AS still ON still.bill_id = bill.id
 LEFT JOIN (
     SELECT move.bill_id, sum(move.amount_minor) AS minor
     FROM ledger_allocation AS move

@@ -1,8 +1,9 @@
 """Accounts and the rows that money leaves behind.
 
-Two sides only: a *bill* asks for money and carries what is still open, a *payment* brings money and carries what is
-still free (the advance); an *allocation* joins them. A recalculation upwards is a bill of its own kind, downwards a
-payment of its own kind, so that for every account Σ bills − Σ payments = Σ open − Σ advance holds by construction.
+Two sides only: a *bill* asks for money, and what is still open of it stands in a narrow row of its own; a *payment*
+brings money and carries what is still free (the advance); an *allocation* joins them. A recalculation upwards is a
+bill of its own kind, downwards a payment of its own kind, so that for every account Σ bills − Σ payments = Σ open −
+Σ advance holds by construction.
 """
 
 from typing import ClassVar
@@ -112,6 +113,7 @@ class EntryKind(models.TextChoices):
     RECALCULATION = "recalculation", _("перерасчёт")
     REVERSAL = "reversal", _("сторно")
     OPENING = "opening", _("входящее сальдо")
+    PENALTIES = "penalties", _("пени")
 
 
 class Entry(models.Model):
@@ -143,7 +145,7 @@ class BillKind(models.TextChoices):
 
 
 class Bill(models.Model):
-    """A demand for a month under one regime, with its service lines and what is still open of it."""
+    """A demand for a month under one regime, with its service lines; only what reverses it is ever written to it."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, related_name="bills")
@@ -154,7 +156,6 @@ class Bill(models.Model):
     month = models.DateField(help_text="first day of the month billed")
     due_on = models.DateField(help_text="last day to pay without delay, inclusive")
     amount_minor = models.BigIntegerField()
-    open_minor = models.BigIntegerField()
     lines = models.JSONField(help_text="service code → minor units; sums up to the amount")
     source_key = models.CharField(max_length=100, null=True)
     reversed_by = models.ForeignKey(Entry, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -169,14 +170,7 @@ class Bill(models.Model):
                     reversed_by__isnull=False, reversed_version__isnull=False, reversed_version__gt=models.F("version")
                 ),
             ),
-            models.CheckConstraint(
-                name="bill_open_within_amount",
-                condition=models.Q(amount_minor__gte=0, open_minor__gte=0, open_minor__lte=models.F("amount_minor")),
-            ),
-            models.CheckConstraint(
-                name="reversed_bill_asks_nothing",
-                condition=models.Q(reversed_by__isnull=True) | models.Q(open_minor=0),
-            ),
+            models.CheckConstraint(name="bill_amount_not_negative", condition=models.Q(amount_minor__gte=0)),
             models.CheckConstraint(name="bill_month_is_first_day", condition=models.Q(month__day=1)),
             models.CheckConstraint(name="bill_regime_known", condition=models.Q(regime__in=Regime.values)),
             models.CheckConstraint(name="bill_kind_known", condition=models.Q(kind__in=BillKind.values)),
@@ -191,9 +185,34 @@ class Bill(models.Model):
                 condition=models.Q(source_key__isnull=False, reversed_by__isnull=True),
             ),
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["account", "month"], name="bill_open", condition=models.Q(open_minor__gt=0)),
-            models.Index(fields=["account", "month", "id"], name="bill_by_account"),
+        indexes: ClassVar = [models.Index(fields=["account", "month", "id"], name="bill_by_account")]
+
+
+class OpenBill(models.Model):
+    """A standing bill of which something is still open, with what everybody asks of it; a paid bill has no row.
+
+    The copied columns are the bill's own: a trigger refuses a row that says otherwise, another refuses to reverse a
+    bill while its row is there. So a town's debts are as many rows as there are unpaid bills, not all its history.
+    """
+
+    bill = models.OneToOneField(
+        Bill, primary_key=True, on_delete=models.PROTECT, db_constraint=False, related_name="still_open"
+    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_constraint=False, related_name="open_bills")
+    kind = models.CharField(max_length=16, choices=BillKind)
+    regime = models.CharField(max_length=16, choices=Regime)
+    month = models.DateField(help_text="first day of the month billed")
+    due_on = models.DateField(help_text="last day to pay without delay, inclusive")
+    amount_minor = models.BigIntegerField()
+    open_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="open_within_amount",
+                condition=models.Q(open_minor__gt=0, open_minor__lte=models.F("amount_minor")),
+            )
         ]
 
 
@@ -274,6 +293,31 @@ class Allocation(models.Model):
         indexes: ClassVar = [models.Index(fields=["account", "version"], name="allocation_by_account")]
 
 
+class LateShare(models.Model):
+    """So much of a principal bill was paid after its due day: what penalties are counted from.
+
+    One row for each allocation of this sort; unwinding is a row with a minus. A cache of what the allocations say, kept
+    by the posting that writes them; the penalties' monthly run folds rows into sums and takes them away.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_constraint=False, related_name="late_shares")
+    regime = models.CharField(max_length=16, choices=Regime)
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    due_on = models.DateField(help_text="last day to pay the bill without delay, inclusive")
+    value_on = models.DateField(help_text="the day the money counts as paid")
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="late_share_moves_something", condition=~models.Q(amount_minor=0)),
+            models.CheckConstraint(name="late_share_is_late", condition=models.Q(value_on__gt=models.F("due_on"))),
+        ]
+
+
 class PaymentFeed(models.Model):
     """A source of payments (a bank, a paying agent) and how fresh it is; the gate stops when it is stale."""
 
@@ -288,3 +332,7 @@ class PaymentFeed(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+# The penalties' tables name those above, so they are read when those are there.
+import okno.ledger.penalties.models  # noqa: E402, F401

@@ -7,8 +7,9 @@ deadlock and a permit of the gate stands wholly before or wholly after a posting
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 
 import psycopg
@@ -21,8 +22,10 @@ from okno.ledger import effects
 from okno.ledger.allocation import Barred, allocate
 from okno.ledger.limitation import is_barred
 from okno.ledger.reading import standing
+from okno.ledger.reallocation import EVERYTHING, reallocate
+from okno.ledger.reversing import reverse
 from okno.ledger.rows import Cursor, NewBill, NewPayment, Work, take_bills, take_payments
-from okno.ledger.writing import reverse, write
+from okno.ledger.writing import write
 
 AT_ONCE = 20_000
 """Accounts worked on at a time: bounds the memory of a posting of any size."""
@@ -260,21 +263,35 @@ def _post_chunk(
     bills = [bill for account in accounts for bill in bills_of.get(account, ())]
     payments = [payment for account in accounts for payment in payments_of.get(account, ())]
     work = Work(organisation_id=organisation_id, entry_id=entry_id, versions=versions)
-    reverse(cursor, work, {pk: reversals_of[pk] for pk in accounts if pk in reversals_of})
+    since = reverse(cursor, work, {pk: reversals_of[pk] for pk in accounts if pk in reversals_of})
     # After the reversals: a row reversed by this entry may be replaced by it, under the same month or source key.
     found = standing(cursor, organisation_id, accounts, bills, payments)
     posted.known_bills += found.known_bills
     posted.known_payments += found.known_payments
-    work.bills, work.money = found.bills, found.money
+    work.bills, work.money, work.places = found.bills, found.money, found.places
+    work.rows = {bill.id for rows in found.bills.values() for bill in rows}
     take_bills(work, found.new_bills)
     take_payments(work, found.new_payments)
     posted.payment_ids.update({row.source_key: pk for pk, row in work.new_payments})
+    _note_backdated(work, found.latest, since)
     for account in work.delta:
-        if work.bills.get(account) and work.money.get(account):
+        if account not in since and work.bills.get(account) and work.money.get(account):
             shares = allocate(work.bills[account], work.money[account], barred)
-            work.shares += [(account, share) for share in shares]
+            work.moves += [(account, share) for share in shares]
+    if since:
+        reallocate(cursor, work, since, barred)
     write(cursor, work)
     posted.bills += len(work.new_bills)
     posted.payments += len(work.new_payments)
     posted.reversed += sum(len(reversals_of[pk]) for pk in accounts if pk in reversals_of)
-    posted.shares += len(work.shares)
+    posted.shares += sum(share.amount_minor > 0 for _, share in work.moves)
+
+
+def _note_backdated(work: Work, latest: Mapping[int, date], since: dict[int, date]) -> None:
+    """Add the accounts on which something comes before what is allocated already, with the day it begins at."""
+    for pk, bill in work.new_bills:
+        if pk in work.places:
+            since[bill.account_id] = EVERYTHING
+    for _pk, payment in work.new_payments:
+        if payment.value_on < latest.get(payment.account_id, EVERYTHING):
+            since[payment.account_id] = min(payment.value_on, since.get(payment.account_id, payment.value_on))

@@ -1,7 +1,7 @@
 """What a posting must know of a chunk of accounts before it writes: asked in one trip, under the balances' locks."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,10 +14,16 @@ from okno.ledger.rows import Cursor, NewBill, NewPayment
 
 @dataclass(kw_only=True)
 class Standing:
-    """What stands on these accounts, and which of the rows to post are new (by the numbers they will have)."""
+    """What stands on these accounts, and which of the rows to post are new (by the numbers they will have).
+
+    `latest` is the last day of each account's payments (of those that are paid now); `places` are the versions at
+    which a bill stood that a new one replaces.
+    """
 
     bills: dict[int, list[OpenBill]]
     money: dict[int, list[FreeMoney]]
+    latest: dict[int, date]
+    places: dict[int, int]
     new_bills: dict[int, NewBill]
     new_payments: dict[int, NewPayment]
     known_bills: list[NewBill]
@@ -40,19 +46,24 @@ def standing(
     with connection.pipeline():
         open_bills = _ask(connection, _OPEN_BILLS, (list(accounts),))
         free_money = _ask(connection, _FREE_MONEY, (list(accounts),))
-        months = sources = bill_numbers = payment_numbers = None
+        months = sources = latest = bill_numbers = payment_numbers = None
         if bills:
             months = _ask(connection, _KNOWN_BILLS, (list(accounts), list({bill.month for bill in bills})))
             bill_numbers = _ask(connection, _NUMBERS, ("ledger_bill", len(bills)))
         if payments:
+            latest = _ask(connection, _LATEST, (list({row.account_id for row in payments}),))
             sources = _ask(connection, _KNOWN_SOURCES, (organisation_id, [row.source_key for row in payments]))
             payment_numbers = _ask(connection, _NUMBERS, ("ledger_payment", len(payments)))
-    fresh_bills, known_bills = _new_bills(_rows(months), bills)
+    posted = _rows(months)
+    fresh_bills, known_bills = _new_bills([row[1:] for row in posted if row[0] is None], bills)
     fresh_payments, known_payments = _new_payments({row[0] for row in _rows(sources)}, payments)
+    new_bills = dict(zip((row[0] for row in _rows(bill_numbers)), fresh_bills, strict=False))
     return Standing(
         bills=_by_account(open_bills, OpenBill),
         money=_by_account(free_money, FreeMoney),
-        new_bills=dict(zip((row[0] for row in _rows(bill_numbers)), fresh_bills, strict=False)),
+        latest=dict(_rows(latest)),
+        places=_places([row for row in posted if row[0] is not None], new_bills),
+        new_bills=new_bills,
         new_payments=dict(zip((row[0] for row in _rows(payment_numbers)), fresh_payments, strict=False)),
         known_bills=known_bills,
         known_payments=known_payments,
@@ -60,20 +71,26 @@ def standing(
 
 
 _KNOWN_BILLS = (
-    "SELECT account_id, month, regime, kind, source_key FROM ledger_bill"
-    " WHERE account_id = ANY(%s) AND month = ANY(%s) AND reversed_by_id IS NULL"
+    "SELECT CASE WHEN reversed_by_id IS NOT NULL THEN version END, account_id, month, regime, kind, source_key"
+    " FROM ledger_bill WHERE account_id = ANY(%s) AND month = ANY(%s)"
 )
 _KNOWN_SOURCES = (
     "SELECT source_key FROM ledger_payment"
     " WHERE organisation_id = %s AND source_key = ANY(%s) AND reversed_by_id IS NULL"
 )
 _OPEN_BILLS = (
-    "SELECT account_id, id, kind, regime, month, due_on, open_minor FROM ledger_bill"
-    " WHERE account_id = ANY(%s) AND open_minor > 0"
+    "SELECT account_id, bill_id, kind, regime, month, due_on, open_minor FROM ledger_openbill"
+    " WHERE account_id = ANY(%s)"
 )
 _FREE_MONEY = (
     "SELECT account_id, id, value_on, free_minor, stated_month, regime FROM ledger_payment"
     " WHERE account_id = ANY(%s) AND free_minor > 0"
+)
+_LATEST = (
+    "SELECT asked.account_id, last.value_on FROM unnest(%s::bigint[]) AS asked(account_id) CROSS JOIN LATERAL ("
+    "SELECT value_on FROM ledger_payment AS payment"
+    " WHERE payment.account_id = asked.account_id AND payment.reversed_by_id IS NULL"
+    " ORDER BY value_on DESC LIMIT 1) AS last"
 )
 _NUMBERS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 
@@ -117,6 +134,17 @@ def _new_bills(posted: Sequence[tuple[Any, ...]], bills: Sequence[NewBill]) -> t
         if bill.source_key is not None:
             keys.add((bill.account_id, bill.source_key))
     return fresh, known
+
+
+def _places(reversed_rows: Sequence[tuple[Any, ...]], new_bills: Mapping[int, NewBill]) -> dict[int, int]:
+    """The version at which the first bill stood that a new one replaces: same month, regime, kind and source."""
+    first: dict[tuple[Any, ...], int] = {}
+    for version, *same in reversed_rows:
+        first[tuple(same)] = min(version, first.get(tuple(same), version))
+    if not first:
+        return {}
+    rows = {pk: (row.account_id, row.month, row.regime, row.kind, row.source_key) for pk, row in new_bills.items()}
+    return {pk: first[same] for pk, same in rows.items() if same in first}
 
 
 def _new_payments(seen: set[str], payments: Sequence[NewPayment]) -> tuple[list[NewPayment], list[NewPayment]]:

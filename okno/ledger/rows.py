@@ -44,17 +44,22 @@ class NewPayment:
 
 @dataclass(kw_only=True)
 class Work:
-    """The rows of one chunk of accounts on their way into the ledger."""
+    """The rows of one chunk of accounts on their way into the ledger.
+
+    `rows` are the bills that stand in the table of open ones; `places` the versions of bills that new ones replace;
+    `moves` are what the allocation gives and takes.
+    """
 
     organisation_id: int
     entry_id: int
     versions: dict[int, int]
     bills: dict[int, list[OpenBill]] = field(default_factory=dict)
     money: dict[int, list[FreeMoney]] = field(default_factory=dict)
+    rows: set[int] = field(default_factory=set)
+    places: dict[int, int] = field(default_factory=dict)
     new_bills: list[tuple[int, NewBill]] = field(default_factory=list)
     new_payments: list[tuple[int, NewPayment]] = field(default_factory=list)
-    unwound: list[tuple[int, Share]] = field(default_factory=list)
-    shares: list[tuple[int, Share]] = field(default_factory=list)
+    moves: list[tuple[int, Share]] = field(default_factory=list)
     delta: dict[int, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
 
 

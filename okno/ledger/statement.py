@@ -130,8 +130,7 @@ def summary(account_id: int, day: date) -> Summary:
         if row is None:
             raise LookupError(f"no account {account_id}")
         cursor.execute(
-            "SELECT regime, sum(open_minor)::bigint FROM ledger_bill WHERE account_id = %s AND open_minor > 0"
-            " GROUP BY 1 ORDER BY 1",
+            "SELECT regime, sum(open_minor)::bigint FROM ledger_openbill WHERE account_id = %s GROUP BY 1 ORDER BY 1",
             [account_id],
         )
         by_regime = dict(cursor.fetchall())
@@ -162,7 +161,7 @@ CROSS JOIN LATERAL (
            coalesce(sum(bill.open_minor) FILTER (WHERE bill.due_on >= %(day)s), 0)::bigint,
            min(bill.due_on) FILTER (WHERE bill.due_on < %(day)s),
            count(DISTINCT bill.month) FILTER (WHERE bill.due_on < %(day)s)
-    FROM ledger_bill AS bill WHERE bill.account_id = balance.account_id AND bill.open_minor > 0
+    FROM ledger_openbill AS bill WHERE bill.account_id = balance.account_id
 ) AS owed
 LEFT JOIN LATERAL (
     SELECT value_on, amount_minor FROM ledger_payment
@@ -178,9 +177,11 @@ def bills(account_id: int, *, before: BillMark | None = None, limit: int = 50) -
     page = " AND (bill.month, bill.id) < (%(month)s, %(id)s)" if before else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT bill.id, bill.kind, bill.regime, bill.month, bill.due_on, bill.amount_minor, bill.open_minor,"
+            "SELECT bill.id, bill.kind, bill.regime, bill.month, bill.due_on, bill.amount_minor,"
+            " coalesce(still.open_minor, 0),"
             " bill.lines, entry.posted_at, entry.reason, undone.posted_at, coalesce(undone.reason, '')"
             " FROM ledger_bill AS bill JOIN ledger_entry AS entry ON entry.id = bill.entry_id"
+            " LEFT JOIN ledger_openbill AS still ON still.bill_id = bill.id"
             " LEFT JOIN ledger_entry AS undone ON undone.id = bill.reversed_by_id"
             f" WHERE bill.account_id = %(account)s{page} ORDER BY bill.month DESC, bill.id DESC LIMIT %(limit)s",
             {"account": account_id, "limit": limit, **(before._asdict() if before else {})},

@@ -21,6 +21,8 @@ AT_ONCE = 50_000
 WHAT = {
     "bill.open": gettext_lazy("остаток начисления"),
     "bill.reversed": gettext_lazy("оплата сторнированного начисления"),
+    "bill.copied": gettext_lazy("строка остатка не о том же начислении"),
+    "bill.late": gettext_lazy("оплачено после срока"),
     "payment.free": gettext_lazy("свободный остаток платежа"),
     "payment.reversed": gettext_lazy("разнесение сторнированного платежа"),
     "allocation.pair": gettext_lazy("разнесено с платежа на начисление"),
@@ -112,11 +114,17 @@ _COMPARISON = """
 WITH asked AS MATERIALIZED (SELECT id, number FROM ledger_account WHERE {asked}),
 balance AS MATERIALIZED (SELECT * FROM ledger_balance WHERE {within}),
 bill AS MATERIALIZED (
-    SELECT id, account_id, entry_id, version, amount_minor, open_minor, reversed_by_id, reversed_version
+    SELECT id, organisation_id, account_id, entry_id, version, kind, regime, month, due_on, amount_minor,
+           reversed_by_id, reversed_version
     FROM ledger_bill WHERE {within}
 ),
+still AS MATERIALIZED (SELECT * FROM ledger_openbill WHERE {within}),
+late AS (
+    SELECT account_id, bill_id, payment_id, sum(amount_minor)::bigint AS minor
+    FROM ledger_lateshare WHERE {within} GROUP BY 1, 2, 3
+),
 payment AS MATERIALIZED (
-    SELECT id, account_id, entry_id, version, amount_minor, free_minor, reversed_by_id, reversed_version
+    SELECT id, account_id, entry_id, version, value_on, amount_minor, free_minor, reversed_by_id, reversed_version
     FROM ledger_payment WHERE {within}
 ),
 move AS MATERIALIZED (
@@ -128,9 +136,14 @@ pair AS MATERIALIZED (
 got AS (SELECT bill_id, sum(minor)::bigint AS minor FROM pair GROUP BY 1),
 gave AS (SELECT payment_id, sum(minor)::bigint AS minor FROM pair GROUP BY 1),
 counted_bill AS MATERIALIZED (
-    SELECT bill.*, coalesce(got.minor, 0) AS got_minor,
-           CASE WHEN reversed_by_id IS NULL THEN amount_minor ELSE 0 END AS standing_minor
-    FROM bill LEFT JOIN got ON got.bill_id = bill.id
+    SELECT bill.*, coalesce(got.minor, 0) AS got_minor, coalesce(still.open_minor, 0) AS open_minor,
+           CASE WHEN reversed_by_id IS NULL THEN bill.amount_minor ELSE 0 END AS standing_minor
+    FROM bill LEFT JOIN got ON got.bill_id = bill.id LEFT JOIN still ON still.bill_id = bill.id
+),
+counted_late AS (
+    SELECT pair.account_id, pair.bill_id, pair.payment_id, pair.minor
+    FROM pair JOIN bill ON bill.id = pair.bill_id JOIN payment ON payment.id = pair.payment_id
+    WHERE bill.kind <> 'penalty' AND payment.value_on > bill.due_on AND pair.minor <> 0
 ),
 counted_payment AS MATERIALIZED (
     SELECT payment.*, coalesce(gave.minor, 0) AS gave_minor,
@@ -164,6 +177,18 @@ found AS (
     UNION ALL
     SELECT account_id, 'bill.reversed', id, greatest(open_minor, got_minor), 0
     FROM counted_bill WHERE reversed_by_id IS NOT NULL AND (got_minor <> 0 OR open_minor <> 0)
+    UNION ALL
+    SELECT still.account_id, 'bill.copied', still.bill_id, still.amount_minor, coalesce(bill.amount_minor, 0)
+    FROM still LEFT JOIN bill ON bill.id = still.bill_id
+    WHERE (still.organisation_id, still.account_id, still.kind, still.regime, still.month, still.due_on,
+           still.amount_minor)
+        IS DISTINCT FROM
+          (bill.organisation_id, bill.account_id, bill.kind, bill.regime, bill.month, bill.due_on, bill.amount_minor)
+    UNION ALL
+    SELECT coalesce(late.account_id, paid.account_id), 'bill.late', coalesce(late.bill_id, paid.bill_id),
+           coalesce(late.minor, 0), coalesce(paid.minor, 0)
+    FROM late FULL JOIN counted_late AS paid USING (bill_id, payment_id)
+    WHERE coalesce(late.minor, 0) <> coalesce(paid.minor, 0)
     UNION ALL
     SELECT account_id, 'payment.free', id, free_minor, standing_minor - gave_minor
     FROM counted_payment WHERE reversed_by_id IS NULL AND free_minor <> standing_minor - gave_minor

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 
+from django.db.models.functions import Coalesce
+
 from okno.access.models import Organisation
 from okno.houses.models import Flat, House
 from okno.ledger import posting
@@ -13,6 +15,9 @@ from okno.ledger.posting import Posted
 from okno.ledger.rows import NewBill, NewPayment
 
 _numbers = count(1)
+
+REST = Coalesce("still_open__open_minor", 0)
+"""What is open of a bill; one paid whole has no row of its own."""
 
 
 @dataclass
@@ -111,7 +116,7 @@ def pay(
 def opens(account: int) -> dict[str, int]:
     """Open remainders by month of the bills that are not reversed."""
     rows = Bill.objects.filter(account=account, reversed_by=None).order_by("month", "id")
-    return {f"{row.month:%Y-%m}": row.open_minor for row in rows}
+    return {f"{when:%Y-%m}": rest for when, rest in rows.values_list("month", REST)}
 
 
 def advance(account: int) -> int:
@@ -126,7 +131,7 @@ def shares(account: int) -> list[tuple[str, int]]:
 
 def sums_hold(account: int) -> bool:
     """Σ bills − Σ payments = Σ open − Σ free, from the rows themselves, and the balance says the same."""
-    bills = list(Bill.objects.filter(account=account).values_list("amount_minor", "open_minor", "reversed_by"))
+    bills = list(Bill.objects.filter(account=account).values_list("amount_minor", REST, "reversed_by"))
     payments = list(Payment.objects.filter(account=account).values_list("amount_minor", "free_minor", "reversed_by"))
     billed = sum(amount for amount, _, gone in bills if gone is None)
     paid = sum(amount for amount, _, gone in payments if gone is None)

@@ -118,7 +118,7 @@ posting.post(
 """
 
 
-@pytest.mark.parametrize("step", ["_write_payments", "_write_allocations", "_write_balances", "follow"])
+@pytest.mark.parametrize("step", ["_write_payments", "write_allocations", "_write_open", "_write_balances", "follow"])
 def test_a_posting_killed_in_the_middle_leaves_nothing(lasting_book, step):
     lasting_book.post(*(bill(account, "2026-01", 10_00) for account in lasting_book.accounts))
     before = rows_of_the_ledger()

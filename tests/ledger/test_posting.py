@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from okno.ledger.models import Allocation, Balance, Bill, Entry, Payment
+from okno.ledger.models import Allocation, Balance, Bill, Entry, OpenBill, Payment
 from okno.ledger.posting import PostingRefused
 from okno.ledger.rows import NewBill
 from okno.ledger.verify import verify
@@ -102,7 +102,8 @@ def test_reversing_what_nobody_paid_is_seen_in_the_history_too(book):
     book.post(bill(account, "2026-01", 100_00))
     book.reverse(bills=[Bill.objects.get(account=account).pk])
     row = Bill.objects.get(account=account)
-    assert (row.open_minor, row.version, row.reversed_version) == (0, 1, 2)
+    assert (row.version, row.reversed_version) == (1, 2)
+    assert not OpenBill.objects.filter(account=account).exists()
     assert verify(book.organisation).is_true
 
 
@@ -191,8 +192,15 @@ def test_one_bad_row_takes_the_whole_posting_back(book):
 
 TAMPERING = [
     "UPDATE ledger_bill SET amount_minor = amount_minor + 1, lines = '{\"maintenance\": 10001}'",
-    "UPDATE ledger_bill SET open_minor = amount_minor + 1",
-    "UPDATE ledger_bill SET open_minor = -1",
+    "UPDATE ledger_bill SET id = id + 1000",
+    "UPDATE ledger_bill SET reversed_by_id = entry_id, reversed_version = 2",
+    "UPDATE ledger_openbill SET open_minor = amount_minor + 1",
+    "UPDATE ledger_openbill SET open_minor = 0",
+    "UPDATE ledger_openbill SET amount_minor = amount_minor + 1",
+    "UPDATE ledger_openbill SET due_on = due_on - 1",
+    "WITH gone AS (DELETE FROM ledger_openbill RETURNING *) INSERT INTO ledger_openbill (bill_id, organisation_id,"
+    " account_id, kind, regime, month, due_on, amount_minor, open_minor) SELECT bill_id + 1, organisation_id,"
+    " account_id, kind, regime, month, due_on, amount_minor, open_minor FROM gone",
     "UPDATE ledger_bill SET lines = '{}'",
     "UPDATE ledger_payment SET amount_minor = amount_minor + 1",
     "UPDATE ledger_payment SET value_on = value_on - 1",

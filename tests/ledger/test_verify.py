@@ -13,7 +13,7 @@ from tests.ledger.book import bill, number_of, pay
 @contextmanager
 def guards_put_aside():
     """Do as the owner of the tables could: without the triggers, and without the checks that would catch a kopeck."""
-    tables = ("ledger_bill", "ledger_payment", "ledger_allocation", "ledger_balance", "ledger_entry")
+    tables = ("ledger_bill", "ledger_openbill", "ledger_payment", "ledger_allocation", "ledger_balance", "ledger_entry")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in tables:
@@ -36,7 +36,6 @@ def account(book) -> int:
 
 
 FAULTS = {
-    "UPDATE ledger_bill SET open_minor = 1 WHERE month = '2026-02-01'": {("bill.open", 1, 0)},
     "UPDATE ledger_payment SET free_minor = free_minor - 1 WHERE value_on = '2026-03-02'": {
         ("payment.free", 29_99, 30_00)
     },
@@ -52,6 +51,7 @@ FAULTS = {
     },
     "UPDATE ledger_allocation SET amount_minor = amount_minor - 1 WHERE amount_minor = 10000": {
         ("bill.open", 0, 1),
+        ("bill.late", 100_00, 99_99),
         ("payment.free", 0, 1),
         ("balance.open", 0, 1),
         ("balance.advance", 30_00, 30_01),
@@ -82,6 +82,34 @@ def test_every_changed_kopeck_is_found(book, account, fault):
         found = verify(book.organisation).differences
     assert {(row.what, row.kept, row.counted) for row in found} == FAULTS[fault]
     assert {row.account_id for row in found} == {account}
+
+
+OPEN_FAULTS = {
+    "UPDATE ledger_openbill SET open_minor = open_minor - 1": {("bill.open", 49_99, 50_00)},
+    "DELETE FROM ledger_openbill": {("bill.open", 0, 50_00)},
+    "UPDATE ledger_openbill SET due_on = due_on + 1": {("bill.copied", 100_00, 100_00)},
+    "UPDATE ledger_openbill SET bill_id = bill_id - 1": {
+        ("bill.open", 50_00, 0),
+        ("bill.open", 0, 50_00),
+        ("bill.copied", 100_00, 90_00),
+    },
+    "DELETE FROM ledger_lateshare": {("bill.late", 0, 90_00)},
+    "UPDATE ledger_lateshare SET amount_minor = amount_minor + 1": {("bill.late", 90_01, 90_00)},
+    "UPDATE ledger_lateshare SET bill_id = bill_id + 1": {("bill.late", 90_00, 0), ("bill.late", 0, 90_00)},
+}
+
+
+@pytest.mark.parametrize("fault", OPEN_FAULTS)
+def test_what_is_kept_of_open_and_late_is_proved_too(book, fault):
+    account = book.accounts[0]
+    book.post(bill(account, "2026-01", 90_00), bill(account, "2026-02", 100_00))
+    book.post(pay(account, "2026-03-01", 140_00))
+    assert verify(book.organisation).is_true
+    with guards_put_aside() as cursor:
+        cursor.execute(fault)
+        assert cursor.rowcount == 1
+        found = verify(book.organisation).differences
+    assert {(row.what, row.kept, row.counted) for row in found} == OPEN_FAULTS[fault]
 
 
 def test_money_set_against_a_neighbours_bill_is_found(book, account):

@@ -11,7 +11,7 @@ from okno.common.days import add_months
 from okno.ledger import statement
 from okno.ledger.ages import AGES
 from okno.ledger.limitation import barred_until
-from okno.ledger.models import Bill
+from okno.ledger.models import OpenBill
 from okno.ledger.statement import Summary
 from okno.web.parts import words
 
@@ -83,7 +83,7 @@ class Standing:
 def standing(account_id: int, day: date) -> Standing:
     """The account as of `day`, the organisation's day. Raises LookupError for an account that is not there."""
     rows = list(
-        Bill.objects.filter(account_id=account_id, open_minor__gt=0)
+        OpenBill.objects.filter(account_id=account_id)
         .order_by("month")
         .values_list("month", "due_on", "open_minor", "account__organisation__country")
     )

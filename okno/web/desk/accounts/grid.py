@@ -15,7 +15,7 @@ from okno.access.models import Membership
 from okno.access.roles import may
 from okno.houses.models import Flat, House, Meter
 from okno.ledger import ages
-from okno.ledger.models import Account, Balance, Bill
+from okno.ledger.models import Account, Balance, OpenBill
 from okno.people.models import Occupancy
 from okno.web.desk.accounts import scope
 from okno.web.desk.accounts.listing import reachable_flats
@@ -173,7 +173,7 @@ def _urls(house: House) -> dict[int, str]:
 
 def _debts(house: House, day: date) -> dict[int, _Seen]:
     rows = (
-        Bill.objects.filter(account__flat__house=house, open_minor__gt=0, due_on__lt=day)
+        OpenBill.objects.filter(account__flat__house=house, due_on__lt=day)
         .values("account__flat_id")
         .annotate(minor=Sum("open_minor"), since=Min("due_on"))
     )
@@ -232,14 +232,11 @@ def _totals(house: House, membership: Membership, day: date, *, flats: int) -> l
     told = Balance.objects.filter(account__flat__house=house).aggregate(
         billed=Sum("billed_minor"), paid=Sum("paid_minor"), owed=Sum("open_minor"), advance=Sum("advance_minor")
     )
-    late = Bill.objects.filter(account__flat__house=house, open_minor__gt=0, due_on__lt=day).aggregate(
-        minor=Sum("open_minor")
-    )["minor"]
+    late = OpenBill.objects.filter(account__flat__house=house, due_on__lt=day).aggregate(minor=Sum("open_minor"))[
+        "minor"
+    ]
     debtors = (
-        Bill.objects.filter(account__flat__house=house, open_minor__gt=0, due_on__lt=day)
-        .values("account_id")
-        .distinct()
-        .count()
+        OpenBill.objects.filter(account__flat__house=house, due_on__lt=day).values("account_id").distinct().count()
     )
     listed = reverse("desk:accounts")
     totals += [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from okno.debts.models import Case, CaseState
 from okno.ledger.models import Account, Bill
@@ -79,7 +80,9 @@ def rehearse(account: Account, day: date, deed: Callable[[], object]) -> Change:
 
 def picture(account: Account, day: date) -> Picture:
     """The account as this transaction sees it."""
-    rows = Bill.objects.filter(account=account, reversed_by=None).values_list("pk", "regime", "month", "open_minor")
+    rows = Bill.objects.filter(account=account, reversed_by=None).values_list(
+        "pk", "regime", "month", Coalesce("still_open__open_minor", 0)
+    )
     return Picture(
         standing=standing(account.pk, day),
         bills={pk: (regime, month, open_minor) for pk, regime, month, open_minor in rows},
