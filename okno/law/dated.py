@@ -39,6 +39,10 @@ class NoEnd(ValueError):
     """An entered value has no last day where the sheet's values have one: it would never be found outdated."""
 
 
+class BadKey(ValueError):
+    """A value of a keyed parameter without its key, or a key where there are none."""
+
+
 class UnknownNorm(LookupError):
     """No parameter has this name; the message names the nearest."""
 
@@ -62,6 +66,10 @@ class InForce:
     def holds(self, day: date) -> bool:
         """Whether `day` lies between `since` and `until`."""
         return self.since <= day and (self.until is None or day <= self.until)
+
+    def was_known(self, known_as_of: date | None) -> bool:
+        """Whether it was known on this day; None: it is known now."""
+        return known_as_of is None or (self.known_since or self.since) <= known_as_of
 
     def reading(
         self,
@@ -107,6 +115,8 @@ class Parameter:
     written: tuple[Value, ...]
     #: Why nothing holds after the last value, and nobody needs to enter more; empty where that is not so.
     over: str = ""
+    #: What the keys of its entered values are (a territory's code); empty where it has one value a day for all.
+    keyed: str = ""
 
     def __post_init__(self) -> None:
         """Refuse values that claim the same day with the same knowledge."""
@@ -126,9 +136,7 @@ class Parameter:
     def at(self, day: date, *, known_as_of: date | None = None, key: str = "") -> Value:
         """The value on `day`, as known on `known_as_of` (None: as known now). Raises `NotInForce`."""
         begun = [
-            value
-            for value in self.values
-            if value.since <= day and value.key == key and (known_as_of is None or _known(value) <= known_as_of)
+            value for value in self.values if value.since <= day and value.key == key and value.was_known(known_as_of)
         ]
         if not begun or not (latest := max(begun, key=_age)).holds(day):
             raise NotInForce(self.name, self.title["ru"], day)
@@ -142,9 +150,11 @@ class Parameter:
         """The sheet's values with these beside them.
 
         A value for days the sheet already speaks of is a correction and needs its own `known_since`. Raises `Overlap`,
-        and `NoEnd` where the last value would hold for good though the sheet's do not.
+        `NoEnd` where the last value would hold for good though the sheet's do not, and `BadKey`.
         """
         joined = (*self.written, *entered)
+        if any(value.entered and bool(value.key) is not bool(self.keyed) for value in joined):
+            raise BadKey(f"{self.name}: " + (f"нужен ключ: {self.keyed}." if self.keyed else "ключа здесь не бывает."))
         for key in {value.key for value in joined}:
             own = [value for value in joined if value.key == key]
             _refuse_overlap(self.name, own)
@@ -232,7 +242,7 @@ def last_day_of(norm: Parameter | Rule[..., Any]) -> date | None:
 def supplement(entered: Mapping[str, Sequence[Value]]) -> None:
     """Put what the operator entered, by full names, beside the sheets: all at once, in place of what stood there.
 
-    Raises `Overlap`, `NoEnd` and `UnknownNorm`, and then nothing has changed.
+    Raises `Overlap`, `NoEnd`, `BadKey` and `UnknownNorm`, and then nothing has changed.
     """
     global _supplement
     values = {name: parameter(name).joined_with(own) for name, own in entered.items() if own}

@@ -65,6 +65,7 @@ def _parameter(name: str, entry: dict[str, Any]) -> Parameter:
         unit=entry["unit"],
         checked_on=_day(entry["checked_on"]),
         over=entry.get("over", ""),
+        keyed=entry.get("keyed", ""),
         written=tuple(_value(value) for value in entry["values"]),
     )
 

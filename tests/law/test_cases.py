@@ -1,7 +1,8 @@
 """Cases of the law, written by country and topic in YAML, so that a lawyer can add one.
 
-A case asks one question of the country's pack; cases of penalties have bills and are read by `test_penalty_cases`. `because` lists words that must stand in the explanation, `verified` and
-`basis` what it must admit, `refused` the norm that is missing.
+A case asks one question of the country's pack; cases of penalties have bills and are read by `test_penalty_cases`.
+`because` lists words that must stand in the explanation, `verified` and `basis` what it must admit, `refused` the norm
+that is missing.
 """
 
 from collections.abc import Callable, Iterator

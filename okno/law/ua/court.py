@@ -1,7 +1,7 @@
 """Going to court in Ukraine: an order or a claim; its fee nobody has entered, so there is no figure until it is.
 
-One claim of 2025 is known to have cost 3 028.00 UAH, which makes no rule. Collection of debts in listed communities and
-for reported damaged homes is barred: that is in `penalty`, with the bans.
+One claim of 2025 is known to have cost 3 028.00 UAH, which makes no rule. Debts in listed communities and of reported
+damaged homes may not be collected at all (ordinance 206): whom it protects is in `bans`.
 """
 
 from pathlib import Path

@@ -2,8 +2,7 @@
 
 from okno.common.money import Currency
 from okno.law.country_pack import CountryPack
-from okno.law.penalty_law import AccrualLaw
-from okno.law.ua import allocation, contact_hours, court, due_day, limitation, robot_calls
+from okno.law.ua import allocation, contact_hours, court, due_day, limitation, penalty, robot_calls
 
 PACK = CountryPack(
     country="ua",
@@ -16,5 +15,5 @@ PACK = CountryPack(
     allocation=allocation.RULES,
     robot_consent=robot_calls.NEEDS_CONSENT,
     court=court.RULES,
-    penalty=AccrualLaw(country="ua"),
+    penalty=penalty.LAW,
 )
