@@ -60,3 +60,11 @@ def test_typed_sums_are_explained_and_read_in_two_ways(street, desk: Desk, artef
     photograph(page, artefacts, "penalty-readings")
     page.goto(f"{desk.url}/desk/penalty-calculator/?{urlencode({**TYPED, 'as_of': '2027-03-10'})}")
     photograph(page, artefacts, "penalty-missing")
+
+
+def test_the_law_shows_what_holds_and_what_is_missing(street, desk: Desk, artefacts):
+    page = desk.enter("manager@example.org", path="/desk/rules/law/")
+    for name, path in {"law": "/desk/rules/law/", "law-rate": "/desk/rules/law/ru.key_rate.percent/"}.items():
+        page.goto(f"{desk.url}{path}")
+        photograph(page, artefacts, name)
+        on_a_phone(desk, artefacts, name, path)

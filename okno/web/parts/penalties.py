@@ -301,7 +301,7 @@ def rate_text(rate: Fraction, *, yearly: bool) -> str:
     if not rate:
         return ""
     percent = format_decimal(Decimal(rate.numerator * 100) / Decimal(rate.denominator), locale=words.language())
-    return f"{percent}\u00a0%" if yearly else _("%(percent)s % в день") % {"percent": percent}
+    return f"{percent}\u00a0%" if yearly else _("%(percent)s %% в день") % {"percent": percent}
 
 
 def plain_money(minor: int) -> str:

@@ -150,19 +150,30 @@ def test_nothing_to_load_and_too_much_are_both_said(desk):
 def test_the_norms_of_the_country_are_all_there(desk, outsider):
     page = desk.get(reverse("desk:law"))
     text = page.content.decode()
-    assert {norm.topic for norm in page.context["norms"]} == {
-        "allocation",
-        "contact_hours",
-        "due_day",
-        "limitation",
-        "robot_calls",
-    }
-    assert all(norm.name.startswith("ru.") for norm in page.context["norms"])
+    names = {norm.name for norm in page.context["norms"]}
+    assert {"ru.due_day.day_of_month", "ru.key_rate.percent", "ru.penalty.housing", "ru.court.claim_fee"} <= names
+    assert all(name.startswith("ru.") for name in names)
     assert "не проверено" in text
     assert "15-е число" in text
     assert all(one.text for norm in page.context["norms"] for one in norm.editions)
     foreign = enter(outsider).get(reverse("desk:law"))
     assert all(norm.name.startswith("kz.") for norm in foreign.context["norms"])
+
+
+def test_what_ends_soon_is_told_first(desk):
+    page = desk.get(reverse("desk:law"))
+    assert [norm.name for norm in page.context["soon"]] == ["ru.penalty.rate_cap"]
+    assert "введено по 31.12.2026" in page.content.decode()
+
+
+def test_a_norm_shows_every_value_with_its_source_and_a_picture(desk, outsider):
+    address = reverse("desk:norm", args=["ru.key_rate.percent"])
+    text = desk.get(address).content.decode().replace("\xa0", " ")
+    for told in ("21 % годовых", "28.10.2024", "Банк России", 'class="chart values"'):
+        assert told in text
+    assert enter(outsider).get(address).status_code == 404
+    assert desk.get(reverse("desk:norm", args=["ru.penalty.housing"])).status_code == 200
+    assert desk.get(reverse("desk:norm", args=["x"])).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["rules", "policy", "calendar", "law", "templates"])

@@ -1,13 +1,14 @@
-"""The norms of the country as they stand in the program: values, days, sources, and which nobody has checked."""
+"""The norms of the country as they stand in the program: what holds today, what is missing, what ends soon."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from okno.common import clock
 from okno.law import dated
@@ -16,42 +17,25 @@ from okno.law.dated import InForce, Parameter, Rule, Value
 from okno.web.desk.settings.sections import sections
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import words
+from okno.web.parts.norms import TOPICS, topic_title, value_text
 
 SOON = timedelta(days=60)
-
-UNITS = {
-    "years": lambda value: ngettext("%(count)s год", "%(count)s лет", value) % {"count": value},
-    "day of month": lambda value: _("%(day)s-е число") % {"day": value},
-    "yes or no": lambda value: _("да") if value else _("нет"),
-}
-
-STEPS = {
-    "stated_period": gettext_lazy("период, который назвал плательщик"),
-    "oldest_not_time_barred": gettext_lazy("самый старый долг, не погашенный давностью"),
-    "oldest": gettext_lazy("самый старый долг"),
-    "advance": gettext_lazy("аванс"),
-    "principal": gettext_lazy("основной долг"),
-    "penalty": gettext_lazy("пеня"),
-    "proportionally": gettext_lazy("пропорционально"),
-}
-
-READINGS = {
-    "letter": gettext_lazy("по письму министерства: счёт за февраль"),
-    "law": gettext_lazy("по тексту закона: счёт за март"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One value or wording with its days and its source."""
+    """One value or wording with its days and its source. `key` says whose it is where each has its own."""
 
     text: str
     since: date
     until: date | None
+    known_since: date | None
     source: str
     verified: bool
     basis: str
     note: str
+    key: str
+    entered: bool
     now: bool
     future: bool
 
@@ -63,23 +47,30 @@ class Norm:
     name: str
     title: str
     topic: str
+    url: str
     editions: list[Edition]
     checked_on: date
     ends_soon: date | None
 
     @property
+    def now(self) -> Edition | None:
+        """What holds today; None when nothing does."""
+        return next((one for one in self.editions if one.now), None)
+
+    @property
     def unverified(self) -> bool:
-        return any(one.now and not one.verified for one in self.editions)
+        return self.now is not None and not self.now.verified
 
 
 @page("settings.view")
 def law(request: Request) -> HttpResponse:
+    """Every norm of the organisation's country, by topic."""
     country = request.organisation.country
-    pack(country)
     today = clock.today(request.organisation.time_zone)
-    norms = [_norm(one, today) for one in dated.listed() if one.name.startswith(f"{country}.")]
-    context = {
+    norms = norms_of(country, today)
+    context: dict[str, Any] = {
         "sections": sections(request, "desk:law"),
+        "topics": _by_topic(norms),
         "norms": norms,
         "unverified": sum(norm.unverified for norm in norms),
         "soon": [norm for norm in norms if norm.ends_soon],
@@ -89,31 +80,62 @@ def law(request: Request) -> HttpResponse:
     return render(request, "desk/settings/law.html", context)
 
 
-def _norm(one: Parameter | Rule[..., Any], today: date) -> Norm:
+def norms_of(country: str, today: date) -> list[Norm]:
+    """The norms of a country."""
+    pack(country)
+    return [told(one, today) for one in dated.listed() if one.name.startswith(f"{country}.")]
+
+
+def _by_topic(norms: list[Norm]) -> list[tuple[str, list[Norm]]]:
+    order = {topic: place for place, topic in enumerate(TOPICS)}
+    found: dict[str, list[Norm]] = {}
+    for norm in sorted(norms, key=lambda norm: (order.get(norm.topic, len(order)), norm.name)):
+        found.setdefault(topic_title(norm.topic), []).append(norm)
+    return list(found.items())
+
+
+def told(one: Parameter | Rule[..., Any], today: date) -> Norm:
+    """A norm as the page shows it."""
     entries: list[InForce] = list(one.values if isinstance(one, Parameter) else one.wordings)
-    entries.sort(key=lambda entry: entry.since, reverse=True)
-    holding = next((entry for entry in entries if entry.holds(today)), None)
-    last = dated.last_day_of(one)
+    entries.sort(key=lambda entry: (entry.since, entry.known_since or entry.since), reverse=True)
+    holding = {id(entry) for entry in _holding(entries, today)}
+    last = dated.last_day_of(one) if entries else None
     return Norm(
         name=one.name,
         title=one.title.get(words.language()) or one.title["ru"],
         topic=one.name.split(".")[1],
-        editions=[
-            Edition(
-                text=_text(one, entry),
-                since=entry.since,
-                until=entry.until,
-                source=entry.source,
-                verified=entry.verified,
-                basis=entry.basis,
-                note=entry.note,
-                now=entry is holding,
-                future=entry.since > today,
-            )
-            for entry in entries
-        ],
+        url=reverse("desk:norm", args=[one.name]),
+        editions=[_edition(one, entry, today, now=id(entry) in holding) for entry in entries],
         checked_on=one.checked_on,
         ends_soon=last if last is not None and today <= last <= today + SOON else None,
+    )
+
+
+def _holding(newest_first: list[InForce], today: date) -> Iterator[InForce]:
+    """What holds today: of what has begun the latest, unless it has ended; each key for itself."""
+    seen = set()
+    for entry in newest_first:
+        key = entry.key if isinstance(entry, Value) else ""
+        if entry.since <= today and key not in seen:
+            seen.add(key)
+            if entry.holds(today):
+                yield entry
+
+
+def _edition(one: Parameter | Rule[..., Any], entry: InForce, today: date, *, now: bool) -> Edition:
+    return Edition(
+        text=_text(one, entry),
+        since=entry.since,
+        until=entry.until,
+        known_since=entry.known_since,
+        source=entry.source,
+        verified=entry.verified,
+        basis=entry.basis,
+        note=entry.note,
+        key=entry.key if isinstance(entry, Value) else "",
+        entered=entry.entered,
+        now=now,
+        future=entry.since > today,
     )
 
 
@@ -121,23 +143,3 @@ def _text(one: Parameter | Rule[..., Any], entry: InForce) -> str:
     if isinstance(entry, Value) and isinstance(one, Parameter):
         return value_text(entry.value, one.unit)
     return _("редакция с %(day)s") % {"day": words.day_text(entry.since)}
-
-
-def value_text(value: Any, unit: str) -> str:
-    """A value of a norm in words."""
-    if value is None:
-        return _("не ограничено") if unit == "contacts" else _("никого не беспокоить")
-    if isinstance(value, dict) and "opens" in value:
-        return _("с %(opens)s до %(closes)s") % value
-    if isinstance(value, dict):
-        told = {key: "—" if count is None else count for key, count in value.items()}
-        return _("в день %(day)s, в неделю %(week)s, в месяц %(month)s") % told if "week" in told else _pairs(told)
-    if isinstance(value, list | tuple):
-        return " → ".join(_pairs(step) if isinstance(step, dict) else str(STEPS.get(step, step)) for step in value)
-    return str(UNITS[unit](value)) if unit in UNITS else str(READINGS.get(value, value))
-
-
-def _pairs(told: dict[str, Any]) -> str:
-    if "since" in told:
-        return _("с %(since)s по %(until)s") % {"since": told["since"], "until": told.get("until") or "…"}
-    return ", ".join(f"{key}: {value}" for key, value in told.items())

@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from okno.web.desk.settings import calendar, condition, definition, law, policy, staff, templates, trail
+from okno.web.desk.settings import calendar, condition, definition, law, norm, policy, staff, templates, trail
 
 urlpatterns: list[URLPattern] = [
     path("rules/", definition.rules, name="rules"),
     path("rules/policy/", policy.policy, name="policy"),
     path("rules/calendar/", calendar.calendar, name="calendar"),
     path("rules/law/", law.law, name="law"),
+    path("rules/law/<str:name>/", norm.norm, name="norm"),
     path("templates/", templates.templates, name="templates"),
     path("templates/<int:pk>/", templates.template, name="template"),
     path("templates/<int:pk>/archive/", templates.archive, name="template-archive"),
