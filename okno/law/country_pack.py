@@ -37,6 +37,8 @@ class CountryPack:
     court: CourtRules
     #: The floor of accumulative dues by area (m²) and month; None where the law has none.
     least_dues_rule: Callable[[Decimal, date], Explained[int]] | None = None
+    #: The day of the month after the billed one by which the bill is delivered; None where the law names no day.
+    bill_delivery: Parameter | None = None
 
     def due_day(
         self,

@@ -68,3 +68,15 @@ def test_the_penalty_of_a_ukrainian_debt_has_one_year() -> None:
     from okno.law.ua.limitation import PENALTY_RULES
 
     assert PENALTY_RULES.ends(date(2025, 9, 20)).value == date(2026, 9, 20)
+
+
+@pytest.mark.parametrize(("due_month", "day"), [(date(2026, 2, 28), 1), (date(2026, 3, 1), 5)])
+def test_a_russian_bill_is_delivered_by_the_first_and_since_the_reform_by_the_fifth(due_month: date, day: int) -> None:
+    delivery = pack("ru").bill_delivery
+    assert delivery is not None
+    assert delivery.at(due_month).value == day
+
+
+@pytest.mark.parametrize("country", ["kz", "ua"])
+def test_no_day_of_delivery_is_invented_where_the_law_names_none(country: str) -> None:
+    assert pack(country).bill_delivery is None

@@ -23,6 +23,7 @@ PACK = CountryPack(
     ),
     languages=("ru",),
     due_day_rule=due_day.due_day,
+    bill_delivery=due_day.PARAMETERS["bill_delivery_day"],
     contact=contact_hours.RULES,
     limitation=limitation.RULES,
     allocation=allocation.RULES,
