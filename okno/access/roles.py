@@ -21,6 +21,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.change": frozenset({Role.DISPATCHER, Role.DEBT_SPECIALIST, Role.DIRECTOR, Role.ACCOUNTANT}),
     "ledger.post": frozenset({Role.ACCOUNTANT, Role.DIRECTOR}),
     "ledger.reverse": frozenset({Role.ACCOUNTANT, Role.DIRECTOR}),
+    # A dispute is heard by whoever talks to the resident; giving money up and posting it are not theirs.
+    "penalties.pause": MONEY,
+    "penalties.waive": frozenset({Role.ACCOUNTANT, Role.DIRECTOR}),
+    "penalties.post": frozenset({Role.ACCOUNTANT, Role.DIRECTOR}),
     "exchange.import": frozenset({Role.ACCOUNTANT, Role.INSTALLER}),
     "exchange.match": frozenset({Role.ACCOUNTANT, Role.DEBT_SPECIALIST}),
     "exchange.export": MONEY,
@@ -29,6 +33,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "settings.view": frozenset({Role.DIRECTOR, Role.INSTALLER, Role.DEBT_SPECIALIST, Role.ACCOUNTANT}),
     "settings.debt": frozenset({Role.DIRECTOR, Role.DEBT_SPECIALIST}),
     "settings.rules": frozenset({Role.DIRECTOR, Role.INSTALLER}),
+    "settings.penalties": frozenset({Role.DIRECTOR, Role.ACCOUNTANT}),
+    "settings.norms": frozenset({Role.DIRECTOR, Role.ACCOUNTANT, Role.INSTALLER}),
     "settings.templates": frozenset({Role.DIRECTOR, Role.DEBT_SPECIALIST}),
     "access.manage": frozenset({Role.INSTALLER, Role.DIRECTOR}),
 }
