@@ -1,0 +1,70 @@
+"""A phrase of a scenario with its values put in: words for a voice, figures for a screen."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, cast
+
+from okno.common.money import Currency, format_minor
+from okno.dialogs.scenario import Scenario
+from okno.speech import spoken
+from okno.speech.spoken.days import Stands
+from okno.speech.spoken.numerals import Case, Language
+
+Mode = Literal["voice", "text"]
+
+_PLACE = re.compile(r"{([a-z][a-z0-9_]*)(?::([a-z]+))?}")
+
+
+class NothingToSay(LookupError):
+    """A phrase names a value that neither the facts nor the slots have."""
+
+
+def render(scenario: Scenario, phrase: str, language: str, values: Mapping[str, Any], mode: Mode) -> str:
+    """The phrase in `language` with `values` (facts and slots) in its places. Raises `NothingToSay`."""
+
+    def put(found: "re.Match[str]") -> str:
+        name = found[1]
+        if values.get(name) is None:
+            raise NothingToSay(f"{scenario.name}.{phrase}: {name}")
+        kind = found[2] or scenario.facts.get(name, "text")
+        return (
+            _in_words(values[name], kind, language, values) if mode == "voice" else _written(values[name], kind, values)
+        )
+
+    text: str = _PLACE.sub(put, scenario.phrases[phrase][language])
+    return spoken.aloud(text, cast(Language, language)) if mode == "voice" else text
+
+
+def _day(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def _in_words(value: Any, kind: str, language: str, values: Mapping[str, Any]) -> str:
+    told = cast(Language, language)
+    match kind:
+        case "money" | "moneygen":
+            case = Case.GENITIVE if kind == "moneygen" else Case.NOMINATIVE
+            return spoken.money(int(value), Currency(values["currency"]), told, case=case)
+        case "day":
+            return spoken.day(_day(value), told)
+        case "until":
+            return spoken.day(_day(value), told, Stands.UNTIL)
+        case "reading":
+            return spoken.reading(Decimal(str(value)), told)
+        case "account":
+            return spoken.account_number(str(value), told)
+        case "address":
+            return spoken.address(str(value), told)
+        case "number":
+            return spoken.cardinal(int(value), told)
+    return str(value)
+
+
+def _written(value: Any, kind: str, values: Mapping[str, Any]) -> str:
+    if kind in {"money", "moneygen"}:
+        return format_minor(int(value), Currency(values["currency"]), "ru")
+    if kind in {"day", "until"}:
+        return f"{_day(value):%d.%m.%Y}"
+    return str(value)

@@ -1,0 +1,230 @@
+"""A scenario out of its YAML file: nodes, phrases by language, routes; refused whole when it could fail in a call."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+FOLDER = Path(__file__).parent / "scenarios"
+_PLACE = re.compile(r"{([a-z][a-z0-9_]*)(?::([a-z]+))?}")
+
+EVENTS = ("paid", "silence", "hung_up", "person_busy", "not_understood")
+"""Routes besides answers and intents that a scenario may name under `anywhere`."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Yes, no and on are answers and routes here; only true and false are flags."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
+class BadScenario(ValueError):
+    """The file cannot be run; the message names the file, the node and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Go to `go` when a fact or a slot is as told; a condition that tells nothing always holds."""
+
+    go: str
+    source: str = ""
+    name: str = ""
+    test: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question: what is expected, where the answer goes, and the way on for each answer."""
+
+    expect: str
+    slot: str = ""
+    #: Grammars tried besides, with the slot each fills ("заплачу в пятницу три тысячи").
+    also: Mapping[str, str] = field(default_factory=dict)
+    again: tuple[str, ...] = ()
+    by_keys: tuple[str, ...] = ()
+    #: Key → answer, e.g. "1" → "yes".
+    keys: Mapping[str, str] = field(default_factory=dict)
+    on: Mapping[str, str] = field(default_factory=dict)
+    go: str = ""
+    silent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place in the dialog: it says, may do, then asks, goes on, or ends with an outcome."""
+
+    name: str
+    say: tuple[str, ...] = ()
+    #: From here on the person is known to be the entitled one.
+    confirms: bool = False
+    set: Mapping[str, Any] = field(default_factory=dict)
+    do: tuple[Mapping[str, Any], ...] = ()
+    when: tuple[Condition, ...] = ()
+    ask: Ask | None = None
+    go: str = ""
+    end: str = ""
+    #: An aside: what was asked before is asked again.
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A checked scenario. `facts` are what the caller must bring, by kind; `private` are told to the entitled only."""
+
+    name: str
+    title: Mapping[str, str]
+    languages: tuple[str, ...]
+    facts: Mapping[str, str]
+    private: frozenset[str]
+    start: str
+    misses: int
+    phrases: Mapping[str, Mapping[str, str]]
+    anywhere: Mapping[str, str]
+    nodes: Mapping[str, Node]
+
+    def places(self, phrase: str, language: str) -> tuple[tuple[str, str], ...]:
+        """(name, kind) of the places of a phrase, kinds as the phrase or the facts tell them."""
+        text = self.phrases[phrase].get(language, "")
+        return tuple((name, kind or self.facts.get(name, "text")) for name, kind in _PLACE.findall(text))
+
+    def is_private(self, phrase: str) -> bool:
+        """Whether the phrase tells something that only the entitled person may hear."""
+        return any(name in self.private for language in self.languages for name, _kind in self.places(phrase, language))
+
+
+@lru_cache(maxsize=32)
+def shipped(name: str) -> Scenario:
+    """A scenario that comes with the program. Raises `BadScenario`."""
+    path = FOLDER / f"{name}.yaml"
+    if not path.is_file():
+        raise BadScenario(f"Сценария «{name}» нет, есть: {', '.join(names())}.")
+    return read(path.read_text(encoding="utf-8"), path.name)
+
+
+def names() -> list[str]:
+    """The shipped scenarios."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def read(text: str, where: str) -> Scenario:
+    """A scenario out of its text. Raises `BadScenario` with the first thing that is wrong."""
+    try:
+        # A SafeLoader by birth: it makes nothing but plain values.
+        told = yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        raise BadScenario(f"{where}: {error}") from error
+    complaint = next(iter(_validator().iter_errors(told)), None)
+    if complaint is not None:
+        raise BadScenario(f"{where}, {'/'.join(map(str, complaint.absolute_path))}: {complaint.message}")
+    scenario = _made(told)
+    for wrong in _faults(scenario):
+        raise BadScenario(f"{where}: {wrong}")
+    return scenario
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads((Path(__file__).parent / "schema.json").read_text(encoding="utf-8")))
+
+
+def _made(told: dict[str, Any]) -> Scenario:
+    return Scenario(
+        name=told["name"],
+        title=told["title"],
+        languages=tuple(told["languages"]),
+        facts=told["facts"],
+        private=frozenset(told.get("private", ())),
+        start=told["start"],
+        misses=told.get("misses", 2),
+        phrases=told["phrases"],
+        anywhere=told["anywhere"],
+        nodes={name: _node(name, node) for name, node in told["nodes"].items()},
+    )
+
+
+def _node(name: str, told: dict[str, Any]) -> Node:
+    ask = told.get("ask")
+    return Node(
+        name=name,
+        say=tuple(told.get("say", ())),
+        confirms=told.get("confirms", False),
+        set=told.get("set", {}),
+        do=tuple(told.get("do", ())),
+        when=tuple(_condition(one) for one in told.get("when", ())),
+        ask=None if ask is None else _ask(ask),
+        go=told.get("go", ""),
+        end=told.get("end", ""),
+        back=told.get("back", False),
+    )
+
+
+def _ask(told: dict[str, Any]) -> Ask:
+    return Ask(
+        expect=told["expect"],
+        slot=told.get("slot", ""),
+        also=told.get("also", {}),
+        again=tuple(told.get("again", ())),
+        by_keys=tuple(told.get("by_keys", ())),
+        keys={str(key): answer for key, answer in told.get("keys", {}).items()},
+        on=told.get("on", {}),
+        go=told.get("go", ""),
+        silent=told.get("silent", ""),
+    )
+
+
+def _condition(told: dict[str, Any]) -> Condition:
+    source = "fact" if "fact" in told else "slot" if "slot" in told else ""
+    test = next((name for name in ("is", "known", "above", "below") if name in told), "")
+    return Condition(told["go"], source, told.get(source, "") if source else "", test, told.get(test))
+
+
+def _faults(scenario: Scenario) -> Iterator[str]:
+    """Whatever would fail in a call: routes to nowhere, phrases nobody wrote, dead ends."""
+    for name, node in scenario.nodes.items():
+        ends = sum((bool(node.ask), bool(node.go), bool(node.end), bool(node.when), node.back))
+        if ends != 1:
+            yield f"узел {name}: нужно ровно одно из ask, go, when, end, back"
+        for phrase in _said(node):
+            if phrase not in scenario.phrases:
+                yield f"узел {name}: нет фразы {phrase}"
+        for target in _targets(node):
+            if target not in scenario.nodes:
+                yield f"узел {name} ведёт в никуда: {target}"
+        if node.when and node.when[-1].source:
+            yield f"узел {name}: последнее условие должно выполняться всегда"
+    for event, target in scenario.anywhere.items():
+        if target not in scenario.nodes:
+            yield f"anywhere {event} ведёт в никуда: {target}"
+    if scenario.start not in scenario.nodes:
+        yield f"начала {scenario.start} нет"
+    for phrase, texts in scenario.phrases.items():
+        for language in scenario.languages:
+            if language not in texts:
+                yield f"фраза {phrase}: нет текста на языке {language}"
+
+
+def _said(node: Node) -> Iterator[str]:
+    yield from node.say
+    if node.ask:
+        yield from (*node.ask.again, *node.ask.by_keys)
+
+
+def _targets(node: Node) -> Iterator[str]:
+    if node.ask:
+        yield from node.ask.on.values()
+        yield from (target for target in (node.ask.go, node.ask.silent) if target)
+    yield from (one.go for one in node.when)
+    if node.go:
+        yield node.go

@@ -1,0 +1,316 @@
+"""One turn of a dialog: `step(scenario, state, heard)` says, asks and decides, and knows no clock, table or sound.
+
+The order in which an answer is understood: a key; a route of this question ("он умер"); what the question expects; a
+route that holds anywhere. What was not understood is asked again shorter, then by keys, then goes to a person.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from okno.dialogs.phrases import Mode, render
+from okno.dialogs.scenario import Ask, Condition, Node, Scenario
+from okno.speech.understanding import Expect, Heard, understand
+
+SURE = 0.6
+"""An intent less sure than this changes nothing when the question has its own answer."""
+INSISTENT = 0.75
+"""An intent this sure goes before a value that was heard in the same words."""
+LONGEST = 60
+"""Turns after which the dialog goes to a person: nobody talks in circles with a machine."""
+PERSON = "person"
+
+
+class NotEntitled(RuntimeError):
+    """The scenario was about to tell a private thing to somebody who has not confirmed to be the entitled one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words that were heard or typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys that were pressed, "#" included."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something that is no answer: "silence", "paid", "hung_up", "person_busy"."""
+
+    event: str
+
+
+HeardTurn = Said | Keys | Happened
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a dialog stands. Plain values only: it can be kept as JSON between two turns."""
+
+    node: str
+    language: str
+    mode: Mode
+    facts: Mapping[str, Any]
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    misses: int = 0
+    turns: int = 0
+    confirmed: bool = False
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A finished phrase with its name in the scenario."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What comes of a turn: the new state, what to say, what to do, what is expected next."""
+
+    state: State
+    say: tuple[Phrase, ...]
+    actions: tuple[Mapping[str, Any], ...]
+    expects: str
+    understood: Heard | None = None
+
+    @property
+    def ends(self) -> bool:
+        return bool(self.state.ended)
+
+
+def start(scenario: Scenario, language: str, facts: Mapping[str, Any], *, mode: Mode = "voice") -> Turn:
+    """Begin the dialog. `facts` have `today` (a day or ISO text), `currency` and whatever the scenario names."""
+    state = State(node=scenario.start, language=language, mode=mode, facts=dict(facts))
+    return _enter(scenario, state, scenario.start)
+
+
+def step(scenario: Scenario, state: State, heard: HeardTurn) -> Turn:
+    """Go on by one turn. Raises `NotEntitled` rather than tell a private thing to the wrong person."""
+    ask = scenario.nodes[state.node].ask
+    if state.ended or ask is None:
+        raise ValueError(f"the dialog {scenario.name} has ended in {state.node}")
+    state = replace(state, turns=state.turns + 1)
+    if state.turns > LONGEST:
+        return _go_anywhere(scenario, state, PERSON)
+    if isinstance(heard, Happened):
+        if heard.event == "silence":
+            return _silence(scenario, state, ask)
+        return _go_anywhere(scenario, state, heard.event)
+    if isinstance(heard, Keys):
+        return _pressed(scenario, state, ask, heard.digits)
+    return _said(scenario, state, ask, heard.text)
+
+
+def _go_anywhere(scenario: Scenario, state: State, event: str) -> Turn:
+    if event not in scenario.anywhere:
+        return Turn(replace(state, ended=event), (), (), "") if event == "hung_up" else _missed(scenario, state)
+    return _enter(scenario, state, scenario.anywhere[event])
+
+
+def _silence(scenario: Scenario, state: State, ask: Ask) -> Turn:
+    if ask.silent and state.misses >= scenario.misses:
+        return _enter(scenario, state, ask.silent)
+    return _missed(scenario, state)
+
+
+def _missed(scenario: Scenario, state: State, understood: Heard | None = None) -> Turn:
+    """Ask again shorter, then by keys, then give the person to a person."""
+    ask = scenario.nodes[state.node].ask
+    assert ask is not None
+    misses = state.misses + 1
+    state = replace(state, misses=misses)
+    if misses > scenario.misses:
+        target = scenario.anywhere.get("not_understood", scenario.anywhere[PERSON])
+        return _enter(scenario, state, target, understood=understood)
+    again = (ask.by_keys if misses > 1 and ask.by_keys else ask.again) or scenario.nodes[state.node].say[-1:]
+    return Turn(state, _phrases(scenario, state, again), (), ask.expect, understood)
+
+
+def _pressed(scenario: Scenario, state: State, ask: Ask, digits: str) -> Turn:
+    if digits == "0":
+        return _go_anywhere(scenario, state, PERSON)
+    if digits in ask.keys:
+        return _answered(scenario, state, ask, ask.keys[digits], None)
+    value = _by_keys(ask, digits, _today(state))
+    return _missed(scenario, state) if value is None else _answered(scenario, state, ask, value, None)
+
+
+def _by_keys(ask: Ask, digits: str, today: date) -> Any:
+    """A value typed on the telephone: figures, "*" for the point, "#" at the end; None when it is none."""
+    figures = digits.rstrip("#").replace("*", ".")
+    if not figures.replace(".", "", 1).isdigit():
+        return None
+    if ask.expect == "rating":
+        return int(figures) if figures.isdigit() and int(figures) <= 10 else None
+    if ask.expect == "reading":
+        return Decimal(figures)
+    if ask.expect == "account":
+        return figures if figures.isdigit() else None
+    if ask.expect == "sum":
+        return int(Decimal(figures) * 100)
+    if ask.expect == "date" and figures.isdigit() and len(figures) in {3, 4}:
+        return understand(f"{figures[:-2]}.{figures[-2:]}", "ru", Expect.DATE, today).value
+    return None
+
+
+def _today(state: State) -> date:
+    told = state.facts["today"]
+    return told if isinstance(told, date) else date.fromisoformat(str(told))
+
+
+def _said(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
+    today = _today(state)
+    if ask.expect == "words":
+        # A comment is taken as it is; only the wish for a person is heard in it.
+        intent = understand(text, state.language, Expect.INTENT, today)
+        if intent.value == PERSON and intent.confidence >= INSISTENT:
+            return _go_anywhere(scenario, state, PERSON)
+        return _answered(scenario, state, ask, text, None) if text.strip() else _missed(scenario, state)
+    heard = understand(text, state.language, Expect(ask.expect), today)
+    intent = heard if ask.expect == "intent" else understand(text, state.language, Expect.INTENT, today)
+    name = str(intent.value) if intent.value is not None else ""
+    own = name in ask.on and name != "unknown"
+    has_value = ask.expect != "intent" and heard.value is not None
+    if name == "repeat" and not own and not has_value:
+        return Turn(state, _phrases(scenario, state, scenario.nodes[state.node].say), (), ask.expect, intent)
+    if own and intent.confidence >= (SURE if not has_value or ask.expect == "yesno" else INSISTENT):
+        return _answered(scenario, _more(state, ask, text), ask, name, intent)
+    if has_value:
+        return _answered(scenario, _more(state, ask, text), ask, heard.value, heard)
+    if name in scenario.anywhere and name != "unknown" and intent.confidence >= SURE:
+        return _enter(scenario, _more(state, ask, text), scenario.anywhere[name], understood=intent)
+    more = _more(state, ask, text)
+    if ask.expect == "intent" and ask.go and any(slot in more.slots for slot in ask.also.values()):
+        # "В пятницу" alone answers "when will you pay?" as well as "I promise" does.
+        return _enter(scenario, replace(more, misses=0), ask.go, understood=heard)
+    return _missed(scenario, state, heard)
+
+
+def _more(state: State, ask: Ask, text: str) -> State:
+    """What else the words hold: a day and a sum said together with the promise, and the words themselves."""
+    slots = dict(state.slots, words=text)
+    for expect, slot in ask.also.items():
+        value = understand(text, state.language, Expect(expect), _today(state)).value
+        if value is not None:
+            slots[slot] = value
+    return replace(state, slots=slots)
+
+
+def _answered(scenario: Scenario, state: State, ask: Ask, value: Any, understood: Heard | None) -> Turn:
+    slots = dict(state.slots)
+    route = ask.on.get(str(value)) if isinstance(value, str) and ask.expect in {"intent", "yesno"} else None
+    route = route or (ask.on.get(str(value)) if isinstance(value, int | str) else None)
+    if route is None and not ask.go:
+        return _missed(scenario, state, understood)
+    if ask.slot and (route is None or ask.expect not in {"intent", "yesno"}):
+        slots[ask.slot] = value
+    return _enter(scenario, replace(state, slots=slots, misses=0), route or ask.go, understood=understood)
+
+
+def _enter(scenario: Scenario, state: State, target: str, *, understood: Heard | None = None) -> Turn:
+    """Walk from `target` to the next question or end, gathering what is said and done on the way."""
+    asked = state.node
+    said: list[Phrase] = []
+    done: list[Mapping[str, Any]] = []
+    for _hop in range(len(scenario.nodes) + 1):
+        node = scenario.nodes[target]
+        state = _arrived(state, node)
+        said += _phrases(scenario, state, node.say)
+        done += [_action(one, state) for one in node.do]
+        if node.back:
+            return _back(scenario, replace(state, node=asked), tuple(said), tuple(done), understood)
+        if node.end:
+            return Turn(replace(state, ended=node.end), tuple(said), tuple(done), "", understood)
+        if node.ask:
+            return Turn(state, tuple(said), tuple(done), node.ask.expect, understood)
+        target = node.go or next(one.go for one in node.when if holds(one, state))
+    raise ValueError(f"{scenario.name}: узел {target} ходит по кругу")
+
+
+def _back(
+    scenario: Scenario, state: State, said: tuple[Phrase, ...], done: tuple[Mapping[str, Any], ...], heard: Heard | None
+) -> Turn:
+    """Return to the question that was asked before an aside ("вы робот?") and ask it again."""
+    node = scenario.nodes[state.node]
+    assert node.ask is not None
+    again = _phrases(scenario, state, node.ask.again or node.say[-1:])
+    return Turn(state, (*said, *again), done, node.ask.expect, heard)
+
+
+def _arrived(state: State, node: Node) -> State:
+    slots = {**state.slots, **{name: _other(value, state) for name, value in node.set.items()}}
+    misses = 0 if node.name != state.node else state.misses
+    return replace(state, node=node.name, slots=slots, misses=misses, confirmed=state.confirmed or node.confirms)
+
+
+def holds(condition: Condition, state: State) -> bool:
+    """Whether the condition holds; one without a source always does."""
+    if not condition.source:
+        return True
+    value = (state.facts if condition.source == "fact" else state.slots).get(condition.name)
+    if condition.test == "known":
+        return (value is not None) is bool(condition.value)
+    if condition.test == "is":
+        return _same(value, _other(condition.value, state))
+    other = _other(condition.value, state)
+    if value is None or other is None:
+        return False
+    one, two = _comparable(value), _comparable(other)
+    return (one > two) if condition.test == "above" else (one < two)
+
+
+def _same(one: Any, two: Any) -> bool:
+    """Figures that were heard and a number that is known are the same when they count the same."""
+    if isinstance(one, Decimal) or isinstance(two, Decimal):
+        return one is not None and two is not None and Decimal(str(one)) == Decimal(str(two))
+    return bool(plain(one) == plain(two))
+
+
+def _other(value: Any, state: State) -> Any:
+    """A value as it stands; "$name" is the slot or fact of that name."""
+    if isinstance(value, str) and value.startswith("$"):
+        return state.slots.get(value[1:], state.facts.get(value[1:]))
+    return value
+
+
+def _comparable(value: Any) -> Decimal:
+    """Days by their number, everything else as it is."""
+    if isinstance(value, str) and value.count("-") == 2:
+        value = date.fromisoformat(value)
+    return Decimal(value.toordinal() if isinstance(value, date) else str(value))
+
+
+def _action(told: Mapping[str, Any], state: State) -> Mapping[str, Any]:
+    """An action with its slots and facts put in: "$on" is the slot or fact `on`."""
+    values = {**state.facts, **state.slots}
+    filled = {
+        name: values.get(value[1:]) if isinstance(value, str) and value.startswith("$") else value
+        for name, value in told.items()
+    }
+    return {name: plain(value) for name, value in filled.items()}
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _phrases(scenario: Scenario, state: State, names: tuple[str, ...]) -> tuple[Phrase, ...]:
+    values = {**state.facts, **state.slots}
+    for name in names:
+        if scenario.is_private(name) and not state.confirmed:
+            raise NotEntitled(f"{scenario.name}: {name}")
+    return tuple(Phrase(name, render(scenario, name, state.language, values, state.mode)) for name in names)
