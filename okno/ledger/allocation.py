@@ -37,7 +37,8 @@ class OpenBill:
 class FreeMoney:
     """A payment with something still free; `free_minor` goes down as it is used.
 
-    `regime` narrows it to one purse ("" is any).
+    `regime` narrows it to one purse ("" is any); `waives` a recalculation that takes off a penalty to the penalty of
+    its month and purse.
     """
 
     id: int
@@ -45,6 +46,7 @@ class FreeMoney:
     free_minor: int
     stated_month: date | None = None
     regime: str = ""
+    waives: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ def allocate(bills: Sequence[OpenBill], money: Sequence[FreeMoney], barred: Barr
 
 
 def _in_purse(bill: OpenBill, payment: FreeMoney) -> bool:
+    if payment.waives and (bill.kind != "penalty" or bill.month != payment.stated_month):
+        return False
     return not payment.regime or bill.regime == payment.regime
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -6,7 +8,13 @@ class LedgerConfig(AppConfig):
     label = "ledger"
 
     def ready(self) -> None:
-        from okno.common import journal
-        from okno.ledger import events
+        from okno.common import clock, journal
+        from okno.ledger import effects, events
+        from okno.ledger.effects import Moved
+        from okno.ledger.penalties import effect
 
+        def penalties(cursor: Any, moved: Moved) -> None:
+            effect.follow(cursor, moved, now=clock.now())
+
+        effects.register("penalties", penalties)
         journal.register(events.SOURCE, events.tell)

@@ -4,8 +4,9 @@ The ledger asks everybody in the order of registration and goes on only when all
 the whole posting back, so that money and what follows from it are never apart.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 import psycopg
@@ -15,7 +16,8 @@ import psycopg
 class Moved:
     """Money moved on these accounts (sorted, each once) by this entry; `kind` is the entry's.
 
-    `reversed_ids` are those among them on which something was reversed: a debt may be back.
+    `reversed_ids` are those among them on which something was reversed: a debt may be back. `earliest` is the first
+    day that what is new on an account speaks of: the value day of money, the due day of principal.
     """
 
     organisation_id: int
@@ -23,6 +25,7 @@ class Moved:
     kind: str
     account_ids: Sequence[int]
     reversed_ids: Sequence[int] = ()
+    earliest: Mapping[int, date] = field(default_factory=dict)
 
 
 class Effect(Protocol):

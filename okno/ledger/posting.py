@@ -122,6 +122,7 @@ def _post(
                 kind=kind,
                 account_ids=accounts,
                 reversed_ids=sorted({row[1] for row in reversals}),
+                earliest=_earliest(bills, payments),
             ),
         )
         topics = [f"account:{pk}" for pk in accounts[:20]]
@@ -242,6 +243,16 @@ def _by_account(
     for side, account, row, amount in reversals:
         reversals_of[account].append((side, row, amount))
     return bills_of, payments_of, reversals_of
+
+
+def _earliest(bills: Iterable[NewBill], payments: Iterable[NewPayment]) -> dict[int, date]:
+    days: dict[int, date] = {}
+    for bill in bills:
+        if bill.kind != "penalty":
+            days[bill.account_id] = min(bill.due_on, days.get(bill.account_id, bill.due_on))
+    for payment in payments:
+        days[payment.account_id] = min(payment.value_on, days.get(payment.account_id, payment.value_on))
+    return days
 
 
 def _chunks(accounts: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -11,7 +11,7 @@ from datetime import date
 
 from okno.ledger.allocation import Barred, FreeMoney, OpenBill, Share
 from okno.ledger.order import Placed, in_value_order
-from okno.ledger.rows import Cursor, Work
+from okno.ledger.rows import WAIVER, Cursor, Work
 
 EVERYTHING = date(1, 1, 1)
 """Since the account's first payment."""
@@ -88,9 +88,11 @@ def _stand_bills_up(cursor: Cursor, work: Work, pasts: Mapping[int, Past]) -> No
             pasts[new.account_id].bills[pk] = Placed(place, still_open[pk])
 
 
+# What a waiver took off a penalty stays with it: it is counted anew, when it must be, by the penalties themselves.
 _WINDOW = (
     "unnest(%s::bigint[], %s::date[]) AS asked(account_id, since) JOIN ledger_payment AS payment"
     " ON payment.account_id = asked.account_id AND payment.value_on >= asked.since AND payment.reversed_by_id IS NULL"
+    f" AND payment.source_key NOT LIKE '{WAIVER}%%'"
 )
 _PAYMENTS = (
     "SELECT payment.account_id, payment.version, payment.id, payment.value_on, payment.free_minor,"

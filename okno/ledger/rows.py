@@ -13,6 +13,10 @@ from okno.ledger.allocation import FreeMoney, OpenBill, Share
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 
+WAIVER = "waiver:"
+"""The source keys of recalculations that take off a penalty begin so (`penalties.keys`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewBill:
     """A bill to post. `lines` (service code → minor units) sum up to `amount_minor` ≥ 0; `month` is a first day."""
@@ -80,5 +84,12 @@ def take_payments(work: Work, payments: Mapping[int, NewPayment]) -> None:
         work.new_payments.append((pk, payment))
         work.delta[payment.account_id][1] += payment.amount_minor
         work.money.setdefault(payment.account_id, []).append(
-            FreeMoney(pk, payment.value_on, payment.amount_minor, payment.stated_month, payment.regime)
+            FreeMoney(
+                pk,
+                payment.value_on,
+                payment.amount_minor,
+                payment.stated_month,
+                payment.regime,
+                payment.source_key.startswith(WAIVER),
+            )
         )

@@ -469,7 +469,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("posting", "проводится"), ("posted", "проведён"), ("stopped", "остановлен")],
+                        choices=[("posting", "проводится"), ("posted", "проведён")],
                         default="posting",
                         max_length=8,
                     ),
@@ -493,7 +493,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("organisation", "month"), name="one_penalty_month"),
                     models.CheckConstraint(condition=models.Q(("month__day", 1)), name="penalty_month_is_first_day"),
                     models.CheckConstraint(
-                        condition=models.Q(("state__in", ["posting", "posted", "stopped"])),
+                        condition=models.Q(("state__in", ["posting", "posted"])),
                         name="penalty_month_state_known",
                     ),
                     models.CheckConstraint(

@@ -7,12 +7,10 @@ rounding row by row) the law is asked for the explanation and its total is taken
 from array import array
 from collections.abc import Mapping, Sequence
 from datetime import date
-from fractions import Fraction
 
 from okno.law.calendar import WorkingCalendar
 from okno.law.countries import pack
 from okno.law.penalty import Arrear, Missing, PenaltyQuestion
-from okno.law.penalty_rows import half_up
 
 
 class PenaltyUnknown(Exception):
@@ -73,13 +71,9 @@ class Costs:
             if result.total_minor is None:
                 raise PenaltyUnknown(result.missing)
             return result.total_minor
-        return half_up(self.exact(arrears, day))
+        return rounded(self._exact(arrears, day), self.denominator)
 
-    def exact(self, arrears: Sequence[Arrear], day: date) -> Fraction:
-        """What the arrears cost through `day`, in minor units, not rounded; none of them is paused.
-
-        Raises PenaltyUnknown.
-        """
+    def _exact(self, arrears: Sequence[Arrear], day: date) -> int:
         total = 0
         for arrear in arrears:
             still_open = arrear.amount_minor
@@ -89,7 +83,7 @@ class Costs:
                     total += paid.amount_minor * self.numerator(arrear.due_on, paid.on)
             if still_open:
                 total += still_open * self.numerator(arrear.due_on, day)
-        return Fraction(total, self.denominator)
+        return total
 
     def question(self, arrears: Sequence[Arrear], day: date) -> PenaltyQuestion:
         """The same as a question to the law, whose answer explains the figure."""
@@ -99,3 +93,8 @@ class Costs:
     def counts_by_row(self) -> bool:
         """Whether each row is rounded: then no sum of coefficients gives the figure."""
         return self._by_row
+
+
+def rounded(total: int, denominator: int) -> int:
+    """A sum of coefficients as whole minor units: the nearest one, a half goes up."""
+    return (2 * total + denominator) // (2 * denominator)

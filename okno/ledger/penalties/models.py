@@ -174,13 +174,13 @@ class PenaltyPause(models.Model):
 class MonthState(models.TextChoices):
     POSTING = "posting", _("проводится")
     POSTED = "posted", _("проведён")
-    STOPPED = "stopped", _("остановлен")
 
 
 class PenaltyMonth(models.Model):
     """The posting of an organisation's penalties for a month: how far it has come and what it did.
 
-    `attempt` counts the times it was begun, so that the entries of each have keys of their own.
+    One cut short stays "posting", with `failure` if it could say why, and is begun again; `attempt` counts the times,
+    so that the entries of each have keys of their own.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)

@@ -6,7 +6,6 @@ A waiver takes off what is posted and not paid on its day by a recalculation of 
 posted.
 """
 
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Protocol
 
 from okno.law.penalty import Arrear
 from okno.ledger.penalties.facts import Facts, Waiver
+from okno.ledger.penalties.keys import last_day, penalty_key, waiver_key
 from okno.ledger.penalties.models import Posting
 
 
@@ -52,17 +52,7 @@ class Charge:
     @property
     def source_key(self) -> str:
         """What the bill is known by, once an account."""
-        period = self.through.isoformat() if self.at_payment else f"{self.through:%Y-%m}"
-        return f"{PREFIX}{self.regime}:{period}"
-
-
-PREFIX = "penalty:"
-
-
-def through_of(source_key: str) -> date:
-    """The last day counted in the penalty bill of this source key."""
-    period = source_key.rpartition(":")[2]
-    return last_day(date.fromisoformat(f"{period}-01")) if len(period) == len("2026-01") else date.fromisoformat(period)
+        return penalty_key(self.regime, self.through, at_payment=self.at_payment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +67,7 @@ class TakenOff:
     @property
     def source_key(self) -> str:
         """What the recalculation is known by."""
-        return f"{WAIVER_PREFIX}{self.waiver_id}:{self.charge.source_key.removeprefix(PREFIX)}"
-
-
-WAIVER_PREFIX = "waiver:"
+        return waiver_key(self.waiver_id, self.charge.source_key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +97,6 @@ def penalty_months(facts: Facts, rules: Rules, *, months: Sequence[date], as_of:
         if as_of is None or day <= as_of:
             account.live_through(day, is_month_posted=day in ends)
     return account.foreseen()
-
-
-def last_day(month: date) -> date:
-    """The last day of the month of a day."""
-    return month.replace(day=monthrange(month.year, month.month)[1])
 
 
 class _Account:

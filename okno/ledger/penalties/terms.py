@@ -6,7 +6,7 @@ Where nobody has set any, the law's defaults are counted and nothing is posted.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 
 from django.db import transaction
 from django.utils.formats import date_format
@@ -19,12 +19,11 @@ from okno.access.working_days import calendar_of
 from okno.law.calendar import WorkingCalendar
 from okno.law.countries import pack
 from okno.law.penalty import Arrear, BadSetting
-from okno.ledger.allocation import Barred
-from okno.ledger.limitation import is_barred
 from okno.ledger.models import Regime
 from okno.ledger.penalties.costs import Costs
-from okno.ledger.penalties.models import MonthState, PenaltyMonth, PenaltyTerms, Posting
-from okno.ledger.penalties.months import last_day
+from okno.ledger.penalties.keys import last_day
+from okno.ledger.penalties.models import PenaltyMonth, PenaltyTerms, Posting
+from okno.ledger.rows import Cursor
 
 
 class TermsRefused(Exception):
@@ -51,8 +50,9 @@ class OrganisationTerms:
 
     def __init__(self, organisation: Organisation) -> None:
         self.organisation = organisation
-        self.regimes: Sequence[str] = pack(organisation.country).penalty.regimes
-        self.barred: Barred = partial(is_barred, organisation.country)
+        law = pack(organisation.country).penalty
+        self.regimes: Sequence[str] = law.regimes
+        self.denominator = law.denominator
         self._costs: dict[tuple[str, tuple[tuple[str, str], ...]], Costs] = {}
         self._by_regime: dict[str, list[Terms]] = {regime: [] for regime in self.regimes}
         for row in PenaltyTerms.objects.filter(organisation=organisation).order_by("since"):
@@ -110,9 +110,18 @@ def terms_of(row: PenaltyTerms) -> Terms:
 
 
 def posted_months(organisation_id: int) -> list[date]:
-    """The months (first days) whose penalties are posted or being posted, in order."""
-    months = PenaltyMonth.objects.filter(organisation_id=organisation_id).exclude(state=MonthState.STOPPED)
-    return list(months.order_by("month").values_list("month", flat=True))
+    """The months (first days) whose penalties are posted or begun to be, in order."""
+    months = PenaltyMonth.objects.filter(organisation_id=organisation_id).order_by("month")
+    return list(months.values_list("month", flat=True))
+
+
+def hold_months(cursor: Cursor, organisation_id: int, *, alone: bool) -> None:
+    """Hold the list of posted months until the transaction ends.
+
+    Alone by one who begins a month; together by postings that must know whether it is begun.
+    """
+    lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    cursor.execute(f"SELECT {lock}(hashtextextended('penalties.months', %s))", (organisation_id,), prepare=True)
 
 
 def change(actor: Actor, terms: Terms, *, reason: str) -> PenaltyTerms:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from okno.law.penalty import Arrear
 from okno.ledger.penalties.facts import Facts, PostedPenalty, Principal, Waiver
+from okno.ledger.penalties.keys import last_day, penalty_of, regime_of, through_of
 from okno.ledger.penalties.models import Posting
-from okno.ledger.penalties.months import Foreseen, last_day, penalty_months, through_of
+from okno.ledger.penalties.months import Foreseen, penalty_months
 
 
 @dataclass
@@ -119,6 +120,8 @@ def test_new_terms_go_on_from_what_was_asked_before():
 def test_a_key_tells_the_last_day_that_is_counted():
     assert through_of("penalty:housing:2026-02") == on("02-28")
     assert through_of("penalty:capital_repair:2026-02-20") == on("02-20")
+    assert penalty_of("waiver:7:housing:2026-02") == "penalty:housing:2026-02"
+    assert regime_of("waiver:7:housing:2026-02") == regime_of("penalty:housing:2026-02-20") == "housing"
 
 
 def test_a_waiver_takes_off_what_is_posted_and_then_what_is_not():
