@@ -161,7 +161,7 @@ def _limit(terms: RateTerms, day: date) -> _Limit:
         return _Limit("cap", cap, readings)
     if (fixed := _on(FIXED, day, terms.known_as_of)) is not None:
         return _Limit("fixed", fixed, readings)
-    last = _last_cap(day, terms.known_as_of)
+    last = _latest(CAP, day, terms.known_as_of)
     if last is None or last.until is None:
         return _Limit()
     if terms.prolonged and day >= AFTER_THE_CAP:
@@ -190,12 +190,12 @@ def _limited(terms: RateTerms, bank: Stretch, limit: _Limit) -> Stretch:
         return Stretch(since=since, until=until, value=most, readings=(reading, *limit.readings))
     value, verified = bank.value, True
     if value is None:
-        last = _last_bank_rate(terms, since)
+        last = _latest(KEY, since, terms.known_as_of)
         if last is None or Fraction(last.value) / 100 < most:
             return bank
         params |= {"last": percent(last.value)}
         why = gettext_noop(
-            "Ключевая ставка не введена; последняя известная %(last)s выше предела, взят предел %(cap)s."
+            "Ключевая ставка не введена; последняя известная %(last)s не ниже предела, взят предел %(cap)s."
         )
         value, verified = most, False
     elif value > most:
@@ -214,18 +214,11 @@ def _on(entered: Parameter, day: date, known_as_of: date | None) -> Value | None
         return None
 
 
-def _last_cap(day: date, known_as_of: date | None) -> Value | None:
-    """The latest cap that ended before `day`."""
-    return _latest(CAP, day, known_as_of)
-
-
-def _last_bank_rate(terms: RateTerms, day: date) -> Value | None:
-    """The latest key rate known for days up to `day`."""
-    return _latest(KEY, day, terms.known_as_of)
-
-
 def _latest(entered: Parameter, day: date, known_as_of: date | None) -> Value | None:
-    horizon = day if known_as_of is None else min(day, known_as_of)
-    return max(
-        (value for value in entered.values if value.since <= horizon), key=lambda value: value.since, default=None
+    """The value that began last by `day`, in force or ended, of those known then."""
+    begun = (
+        value
+        for value in entered.values
+        if value.since <= day and (known_as_of is None or (value.known_since or value.since) <= known_as_of)
     )
+    return max(begun, key=lambda value: value.since, default=None)
