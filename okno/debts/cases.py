@@ -35,7 +35,7 @@ class Met:
     earlier_debts: int = 0
 
 
-COUNTED: Mapping[str, str] = {
+COUNTED = {
     "debt_minor": "met.debt_minor",
     "overdue_since": "met.overdue_since",
     "months_owed": "met.months_owed",
@@ -56,12 +56,12 @@ def opening(source: str, counted: Mapping[str, str]) -> str:
     """
     return (
         "INSERT INTO debts_case (organisation_id, account_id, definition_id, state, opened_on, opened_at, opened_why,"
-        f" earlier_debts, step, {', '.join(counted)})"
+        f" earlier_debts, {', '.join(counted)})"
         " SELECT %(organisation)s, met.account_id, %(definition)s, 'open', %(day)s, %(now)s,"
         " jsonb_build_object('code', %(code)s::text, 'definition', %(definition)s::bigint, 'day', %(day)s::date,"
         " 'debt_minor', met.debt_minor, 'least_minor', %(least)s::bigint, 'bills', met.bills,"
         " 'months', met.months_owed, 'oldest_due_on', met.overdue_since, 'barred_minor', met.barred_minor)"
-        f" || %(more)s::jsonb, met.earlier_debts, '', {', '.join(counted.values())}"
+        f" || %(more)s::jsonb, met.earlier_debts, {', '.join(counted.values())}"
         f" FROM {source} WHERE met.case_id = 0"
         " ORDER BY met.account_id ON CONFLICT (account_id) WHERE state = 'open' DO NOTHING"
     )
@@ -187,4 +187,4 @@ _FEW = (
     f"unnest({', '.join(f'%({name})s::{kind}[]' for name, kind in (_FIGURES | _MORE).items())})"
     f" AS met ({', '.join(_FIGURES | _MORE)})"
 )
-_OPENING, _KEEPING = opening(_FEW, COUNTED), keeping(_FEW, COUNTED)
+_OPENING, _KEEPING = opening(_FEW, COUNTED | {"step": "''"}), keeping(_FEW, COUNTED)
