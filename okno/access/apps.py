@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 
 class AccessConfig(AppConfig):
@@ -10,3 +14,12 @@ class AccessConfig(AppConfig):
         from okno.common import journal
 
         journal.register(events.SOURCE, events.tell)
+        connection_created.connect(_see_entered_values, dispatch_uid="okno.access")
+
+
+def _see_entered_values(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """A command, a job and a worker begin with the values of the law that the operator has entered."""
+    from okno.access import norms
+
+    if connection.alias == "default":
+        norms.refresh()

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from okno.access import norms
 from okno.access.actor import Actor, acting
 from okno.access.models import Membership, User
 from okno.common import clock
@@ -46,6 +47,7 @@ class ActorMiddleware:
         request.actor = actor  # type: ignore[attr-defined]
         if user is None:
             return self.get_response(request)
+        norms.refresh()
         with acting(actor, source=request.path), translation.override(user.language):
             request.LANGUAGE_CODE = user.language
             response = self.get_response(request)

@@ -7,7 +7,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+
+from okno.access.exact_json import ExactDecoder, ExactEncoder
 
 
 class Country(models.TextChoices):
@@ -179,3 +182,58 @@ class CalendarDay(models.Model):
                 name="calendar_kind_known", condition=models.Q(kind__in=["working", "holiday", "short"])
             ),
         ]
+
+
+class EnteredValue(models.Model):
+    """A value of the law that the operator entered beside the program's sheets, for the whole installation.
+
+    Never edited and never removed: a wrong one is withdrawn, once, with the reason. `key` is whose value it is, where
+    a parameter has one for each (a territory by its code).
+    """
+
+    name = models.CharField(_("значение закона"), max_length=80)
+    key = models.CharField(_("ключ"), max_length=64, blank=True)
+    since = models.DateField(_("с"))
+    until = models.DateField(_("по"), null=True, blank=True)
+    known_since = models.DateField(_("известно с"), null=True, blank=True)
+    #: NULL where the value itself is nothing, as the years of a limitation that does not apply.
+    value = models.JSONField(_("значение"), null=True, encoder=ExactEncoder, decoder=ExactDecoder)
+    source = models.CharField(_("источник"), max_length=500)
+    verified = models.BooleanField(_("сверено с текстом"), default=False)
+    note = models.TextField(_("примечание"), blank=True)
+    entered_at = models.DateTimeField()
+    entered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    entered_by_name = models.CharField(max_length=200)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_by_name = models.CharField(max_length=200, blank=True)
+    withdrawn_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "name",
+                "key",
+                "since",
+                Coalesce("known_since", "since"),
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="one_standing_value_a_day",
+            ),
+            models.CheckConstraint(
+                name="entered_value_ends_later",
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+            ),
+            models.CheckConstraint(name="entered_value_has_a_source", condition=~models.Q(source="")),
+            models.CheckConstraint(
+                name="entered_value_is_withdrawn_with_a_reason",
+                condition=models.Q(withdrawn_at__isnull=True, withdrawn_by_name="", withdrawn_reason="")
+                | (
+                    models.Q(withdrawn_at__isnull=False)
+                    & ~models.Q(withdrawn_by_name="")
+                    & ~models.Q(withdrawn_reason="")
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.since:%d.%m.%Y}"

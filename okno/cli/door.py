@@ -24,6 +24,7 @@ COMMANDS = {
     "penalty": "okno.cli.penalty:penalty",
     "understand": "okno.cli.understanding:understand_phrase",
     "calendar": "okno.cli.installation:calendar",
+    "law": "okno.cli.norms:law",
     "backup": "okno.cli.safekeeping:backup",
     "restore": "okno.cli.safekeeping:restore",
     "verify-backup": "okno.cli.safekeeping:verify_backup",

@@ -8,6 +8,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config import environment
 from okno.database import connection
+from okno.database.cluster import Cluster, NeverStarted
+from okno.database.folder import FolderClosed, default_folder
 from okno.database.refusal import DatabaseRefusal
 
 
@@ -36,6 +38,23 @@ def with_database(*, migrated: bool = True) -> None:
     settings_only()
     if migrated:
         require_migrated()
+
+
+def without_database() -> str | None:
+    """Why there is no database to ask, in words; None when there is one and Django is ready with it.
+
+    For commands that can do without: an embedded server that was never set up is not set up for their sake.
+    """
+    if not environment.value("DATABASE_URL"):
+        try:
+            Cluster(default_folder()).url()
+        except (NeverStarted, FolderClosed):
+            return "базы ещё нет, её создаёт okno init"
+    try:
+        with_database()
+    except DatabaseRefusal as refusal:
+        return str(refusal)
+    return None
 
 
 def require_migrated() -> None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from okno.access import norms
 from okno.outreach import causes, holds
 from okno.outreach.causes import Owed
 from okno.outreach.checks import Addressee, Reach, Situation, Verdict, judge
@@ -100,6 +101,7 @@ def decide(organisation_id: int, contact_ids: Sequence[int], now: datetime) -> l
     """
     if len(contact_ids) > MOST:
         raise ValueError(f"не больше {MOST} обращений за раз")
+    norms.refresh()
     with transaction.atomic():
         cursor = open_cursor()
         decisions = _decide(cursor, organisation_id, lock_contacts(cursor, organisation_id, contact_ids), now)
@@ -114,6 +116,7 @@ def decide_due(
 
     Several processes may do so together; each takes others.
     """
+    norms.refresh()
     with transaction.atomic():
         cursor = open_cursor()
         contacts = lock_due(cursor, organisation_id, campaign_id, channels, now, min(limit, MOST))
