@@ -22,6 +22,7 @@ COMMANDS = {
     "ledger": "okno.cli.proofs:ledger",
     "outreach": "okno.cli.proofs:outreach",
     "penalty": "okno.cli.penalty:penalty",
+    "talk": "okno.cli.talking:talk",
     "understand": "okno.cli.understanding:understand_phrase",
     "calendar": "okno.cli.installation:calendar",
     "law": "okno.cli.norms:law",

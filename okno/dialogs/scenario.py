@@ -18,15 +18,15 @@ EVENTS = ("paid", "silence", "hung_up", "person_busy", "not_understood")
 """Routes besides answers and intents that a scenario may name under `anywhere`."""
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """Yes, no and on are answers and routes here; only true and false are flags."""
 
 
-_Loader.yaml_implicit_resolvers = {
+Loader.yaml_implicit_resolvers = {
     letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
     for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
 class BadScenario(ValueError):
@@ -122,7 +122,7 @@ def read(text: str, where: str) -> Scenario:
     """A scenario out of its text. Raises `BadScenario` with the first thing that is wrong."""
     try:
         # A SafeLoader by birth: it makes nothing but plain values.
-        told = yaml.load(text, _Loader)
+        told = yaml.load(text, Loader)
     except yaml.YAMLError as error:
         raise BadScenario(f"{where}: {error}") from error
     complaint = next(iter(_validator().iter_errors(told)), None)
@@ -196,10 +196,10 @@ def _faults(scenario: Scenario) -> Iterator[str]:
         ends = sum((bool(node.ask), bool(node.go), bool(node.end), bool(node.when), node.back))
         if ends != 1:
             yield f"узел {name}: нужно ровно одно из ask, go, when, end, back"
-        for phrase in _said(node):
+        for phrase in said(node):
             if phrase not in scenario.phrases:
                 yield f"узел {name}: нет фразы {phrase}"
-        for target in _targets(node):
+        for target in targets(node):
             if target not in scenario.nodes:
                 yield f"узел {name} ведёт в никуда: {target}"
         if node.when and node.when[-1].source:
@@ -215,13 +215,13 @@ def _faults(scenario: Scenario) -> Iterator[str]:
                 yield f"фраза {phrase}: нет текста на языке {language}"
 
 
-def _said(node: Node) -> Iterator[str]:
+def said(node: Node) -> Iterator[str]:
     yield from node.say
     if node.ask:
         yield from (*node.ask.again, *node.ask.by_keys)
 
 
-def _targets(node: Node) -> Iterator[str]:
+def targets(node: Node) -> Iterator[str]:
     if node.ask:
         yield from node.ask.on.values()
         yield from (target for target in (node.ask.go, node.ask.silent) if target)

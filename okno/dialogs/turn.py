@@ -186,15 +186,20 @@ def _said(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
         return Turn(state, _phrases(scenario, state, scenario.nodes[state.node].say), (), ask.expect, intent)
     if own and intent.confidence >= (SURE if not has_value or ask.expect == "yesno" else INSISTENT):
         return _answered(scenario, _more(state, ask, text), ask, name, intent)
-    if has_value:
+    if has_value and not (_stops(scenario, name) and intent.confidence >= INSISTENT):
         return _answered(scenario, _more(state, ask, text), ask, heard.value, heard)
-    if name in scenario.anywhere and name != "unknown" and intent.confidence >= SURE:
+    if _stops(scenario, name) and intent.confidence >= SURE:
         return _enter(scenario, _more(state, ask, text), scenario.anywhere[name], understood=intent)
     more = _more(state, ask, text)
     if ask.expect == "intent" and ask.go and any(slot in more.slots for slot in ask.also.values()):
         # "В пятницу" alone answers "when will you pay?" as well as "I promise" does.
         return _enter(scenario, replace(more, misses=0), ask.go, understood=heard)
     return _missed(scenario, state, heard)
+
+
+def _stops(scenario: Scenario, intent: str) -> bool:
+    """Whether the intent turns the dialog wherever it stands: "мамы нет дома" is no answer "no"."""
+    return intent in scenario.anywhere and intent != "unknown"
 
 
 def _more(state: State, ask: Ask, text: str) -> State:
@@ -250,6 +255,8 @@ def _back(
 
 def _arrived(state: State, node: Node) -> State:
     slots = {**state.slots, **{name: _other(value, state) for name, value in node.set.items()}}
+    if node.confirms:
+        slots["confirmed"] = True
     misses = 0 if node.name != state.node else state.misses
     return replace(state, node=node.name, slots=slots, misses=misses, confirmed=state.confirmed or node.confirms)
 

@@ -1,0 +1,90 @@
+"""`okno talk`: a scenario talked through on standard input and output, ending with what would be done as JSON."""
+
+import json
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from okno.cli import start
+from okno.speech.understanding.lexicon import LANGUAGES
+
+if TYPE_CHECKING:
+    from okno.dialogs.scenario import Scenario
+    from okno.dialogs.turn import HeardTurn, Turn
+
+
+@click.command()
+@click.argument("scenario")
+@click.option("--account", "number", required=True, help="Лицевой счёт.")
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), default="ru")
+@click.option("--today", default=None, help="ГГГГ-ММ-ДД; по умолчанию сегодня в поясе организации.")
+@click.option("--organisation", type=int, default=None, help="Если номер есть у нескольких организаций.")
+@click.option("--voice", is_flag=True, help="Писать фразы так, как их произносит голос.")
+def talk(scenario: str, number: str, language: str, today: str | None, organisation: int | None, voice: bool) -> None:
+    """Поговорить с роботом по сценарию текстом: строка — ответ; «#123» — клавиши; пустая строка — тишина.
+
+    Последняя строка вывода — итог в JSON.
+    """
+    start.with_database()
+    from okno.dialogs import scenario as scenarios
+    from okno.dialogs import turn as turns
+
+    try:
+        told = scenarios.shipped(scenario)
+    except scenarios.BadScenario as error:
+        raise click.BadParameter(str(error), param_hint="SCENARIO") from error
+    facts = _facts(told, number, _day(today), organisation)
+    turn = turns.start(told, language, facts, mode="voice" if voice else "text")
+    actions = _show(turn)
+    while not turn.ends:
+        line = sys.stdin.readline()
+        heard = turns.Happened("hung_up") if not line else _heard(line.strip())
+        turn = turns.step(told, turn.state, heard)
+        actions += _show(turn)
+    slots = {name: turns.plain(value) for name, value in turn.state.slots.items()}
+    result = {"scenario": told.name, "account": number, "outcome": turn.state.ended, "actions": actions, "slots": slots}
+    click.echo(json.dumps(result, ensure_ascii=False))
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter("нужен день ГГГГ-ММ-ДД", param_hint="--today") from error
+
+
+def _facts(told: "Scenario", number: str, day: date | None, organisation: int | None) -> Any:
+    from okno.common import clock
+    from okno.dialogs import facts
+    from okno.ledger.models import Account
+
+    found = Account.objects.filter(number=number).select_related("organisation", "flat__house")
+    if organisation is not None:
+        found = found.filter(organisation_id=organisation)
+    accounts = list(found[:2])
+    if len(accounts) != 1:
+        why = "Такого лицевого счёта нет." if not accounts else "Счёт есть у нескольких организаций: --organisation."
+        raise click.BadParameter(why, param_hint="--account")
+    account = accounts[0]
+    try:
+        return facts.of(told.name, account, day or clock.today(account.organisation.time_zone))
+    except (facts.NobodyToCall, facts.NothingOwed) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _heard(line: str) -> "HeardTurn":
+    from okno.dialogs import turn as turns
+
+    if not line:
+        return turns.Happened("silence")
+    return turns.Keys(line[1:]) if line.startswith("#") else turns.Said(line)
+
+
+def _show(turn: "Turn") -> list[dict[str, Any]]:
+    for phrase in turn.say:
+        click.echo(phrase.text)
+    return [dict(action) for action in turn.actions]
