@@ -190,5 +190,8 @@ def _closed(lines: Iterable[Line], defaults: Defaults) -> list[Line]:
             and other.value.since > line.value.since
         ]
         until = min(later) - _ONE_DAY if later else defaults.until
-        found[place] = replace(line, value=replace(line.value, until=until))
+        try:
+            found[place] = replace(line, value=checked(parameter(line.name), replace(line.value, until=until)))
+        except BadValue as refusal:
+            found[place] = replace(line, value=None, reason=str(refusal))
     return found

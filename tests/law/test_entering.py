@@ -92,6 +92,11 @@ def test_a_rate_ends_where_the_next_of_the_file_begins() -> None:
     ]
 
 
+def test_a_day_of_knowledge_before_the_last_value_is_told() -> None:
+    (line,) = read_file("since;value;source\n2026-09-07;16;Сайт\n", Defaults(name=RATE, until=date(2026, 9, 6)))
+    assert "раньше первого" in line.reason
+
+
 def test_a_list_of_territories_needs_no_value() -> None:
     text = "код,с,по,название\nUA63120270000028556,30.12.2023,,Харківська\nUA0,2024-02-30,,Нема\n"
     lines = read_file(text, Defaults(name="ua.bans.protected_territory", source="Приказ № 376", verified=True))
