@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from okno.common import clock
 from tests.journeys.conftest import Desk, faults
@@ -44,7 +44,8 @@ def photograph(page: Page, artefacts: Path, name: str) -> None:
 
 
 def on_a_phone(desk: Desk, artefacts: Path, name: str, path: str) -> None:
-    phone = desk.enter("manager@example.org", path=path, width=390)
+    phone = desk.enter("manager@example.org", path="/desk/houses/", width=390)
+    phone.goto(f"{desk.url}{path}")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
     assert faults(phone) == [], name
     phone.screenshot(path=artefacts / f"{name}-phone.png", full_page=True)
@@ -68,3 +69,31 @@ def test_the_law_shows_what_holds_and_what_is_missing(street, desk: Desk, artefa
         page.goto(f"{desk.url}{path}")
         photograph(page, artefacts, name)
         on_a_phone(desk, artefacts, name, path)
+
+
+def test_the_card_explains_the_penalty_and_keeps_what_was_decided(street, desk: Desk, artefacts):
+    account = street.accounts["2"]
+    path = f"/desk/accounts/{account.pk}/penalties/"
+    page = desk.enter("manager@example.org", path="/desk/houses/")
+    page.set_viewport_size({"width": 1280, "height": 1500})
+    page.goto(f"{desk.url}{path}")
+    expect(page.locator(".standing")).to_contain_text("Пеня к оплате на 18.11.2026")
+    for details in page.locator("main details.bill").all()[:2]:
+        details.evaluate("element => element.open = true")
+    photograph(page, artefacts, "account-penalties")
+    on_a_phone(desk, artefacts, "account-penalties", path)
+    page.keyboard.press("w")
+    page.get_by_label("Причина").fill("Заявление № 15: оплатит до конца месяца")
+    page.get_by_label("Если долг оплачен до").fill("2026-11-30")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Проверьте прощение")).to_be_visible()
+    photograph(page, artefacts, "penalty-waiver")
+    page.get_by_role("button", name="Пообещать").click()
+    expect(page.locator(".decisions")).to_contain_text("ждёт оплаты")
+    page.goto(f"{desk.url}{path}pause/")
+    page.get_by_label("Причина").fill("Акт сверки счётчика")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Приостановить").click()
+    expect(page.locator(".decisions")).to_contain_text("спор о начислениях")
+    page.goto(f"{desk.url}{path}what-if/?as_of=2026-12-31&c-rate_of=each_day")
+    photograph(page, artefacts, "account-what-if")

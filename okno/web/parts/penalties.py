@@ -99,6 +99,16 @@ class LineShown:
     exact: Fraction | None
     bills: tuple[BillShown, ...]
 
+    @property
+    def costly(self) -> list[BillShown]:
+        """Bills that cost something, or that cannot be counted, or that another reading counts otherwise."""
+        return [bill for bill in self.bills if bill.exact != 0 or bill.differs]
+
+    @property
+    def free(self) -> list[BillShown]:
+        """Bills that were late and cost nothing."""
+        return [bill for bill in self.bills if bill.exact == 0 and not bill.differs]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:

@@ -103,7 +103,7 @@ def head(request: Request, account: Any, tab: str) -> dict[str, Any]:
         "case_on": account.case_on,
         "waiting": len(account.waiting) if may(request.membership, "outreach.view") else None,
         "meters_due": [_due_meter(row, day) for row in account.meters_due],
-        "tabs": _tabs(request, account, tab, people=len(people)),
+        "tabs": tabs(request, account, tab, people=len(people)),
         "may_change": may(request.membership, "people.change"),
         "may_post": may(request.membership, "ledger.post"),
         "today": day,
@@ -115,11 +115,13 @@ def _due_meter(row: dict[str, str], day: date) -> dict[str, Any]:
     return {"kind": MeterKind(row["kind"]).label, "number": row["number"], "on": on, "late": on < day}
 
 
-def _tabs(request: Request, account: Account, current: str, *, people: int) -> list[Tab]:
+def tabs(request: Request, account: Account, current: str, *, people: int | None = None) -> list[Tab]:
+    """The sections of the card that the person may open; `people` is how many live there, when that is known."""
     told = (
         ("account", _("Журнал"), None, "ledger.view"),
         ("account_bills", _("Начисления"), None, "ledger.view"),
         ("account_payments", _("Платежи"), None, "ledger.view"),
+        ("account_penalties", _("Пени"), None, "ledger.view"),
         ("account_people", _("Люди"), people, "people.view"),
         ("account_contacts", _("Контакты"), None, "outreach.view"),
         ("account_meters", _("Счётчики"), None, "ledger.view"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from okno.access.models import Organisation
+from okno.access.roles import may
 from okno.access.working_days import calendar_of
 from okno.common import clock
 from okno.law.countries import pack
@@ -109,7 +110,12 @@ def calculator(request: Request) -> HttpResponse:
     law = pack(organisation.country).penalty
     asked = "bills" in request.GET
     form = CalculatorForm(organisation, request.GET if asked else None, initial={"as_of": today})
-    context: dict[str, Any] = {"form": form, "asked": asked, "today": today}
+    context: dict[str, Any] = {
+        "form": form,
+        "asked": asked,
+        "today": today,
+        "may_enter": may(request.membership, "settings.norms"),
+    }
     if asked and form.is_valid():
         counted = form.sum()
         context |= what_if.answer(request, law, counted.question, NO_SETTINGS, counted.titles())

@@ -2,8 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from okno.web.desk.penalties import calculator
+from okno.web.desk.penalties import account, calculator, deeds
 
 urlpatterns: list[URLPattern] = [
     path("penalty-calculator/", calculator.calculator, name="penalty_calculator"),
+    path("accounts/<int:pk>/penalties/", account.penalties, name="account_penalties"),
+    path("accounts/<int:pk>/penalties/what-if/", account.account_what_if, name="penalty_what_if"),
+    path("accounts/<int:pk>/penalties/waiver/", deeds.waiver, name="penalty_waiver"),
+    path("accounts/<int:pk>/penalties/pause/", deeds.pause, name="penalty_pause"),
+    path("waivers/<int:pk>/take-back/", deeds.waiver_back, name="penalty_waiver_back"),
+    path("pauses/<int:pk>/end/", deeds.pause_end, name="penalty_pause_end"),
 ]
