@@ -236,7 +236,7 @@ def _for_people(asked: Asked, results: Sequence[PenaltyResult]) -> None:
     for reading in first.readings:
         console.print(f"     {escape(_told(reading))}", highlight=False)
     for line in first.lines:
-        verified = all(row.verified for row in first.rows if row.line == line.line) and line.minor is not None
+        verified = line.minor is None or all(row.verified for row in first.rows if row.line == line.line)
         console.print(f"[bold]{_LINES[line.line]}: {_money(asked, line.minor)}[/bold]{_mark(verified)}")
     for gap in first.missing:
         console.print(f"[red]Нет значения.[/red] {escape(gap.message)}", highlight=False)
@@ -291,7 +291,7 @@ def _compare_table(asked: Asked, results: Sequence[PenaltyResult]) -> Table:
         difference = None if result is results[0] else _difference(results[0], result)
         table.add_row(
             escape(name),
-            _money(asked, result.total_minor) + _mark(result.verified),
+            _money(asked, result.total_minor) + _mark(result.verified or result.total_minor is None),
             "" if difference is None else _money(asked, difference),
         )
     return table
