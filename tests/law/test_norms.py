@@ -9,7 +9,7 @@ import pytest
 
 import okno.law
 from okno.law import countries
-from okno.law.dated import InForce, NotInForce, Parameter, Rule, listed
+from okno.law.dated import InForce, NotInForce, Parameter, Rule, Value, listed
 
 ONE_DAY = timedelta(days=1)
 LAW = Path(okno.law.__file__).parent
@@ -48,6 +48,21 @@ def test_it_holds_to_its_last_day_and_not_after(norm: Parameter | Rule[..., Any]
     else:
         assert norm.at(last) is entry
         assert _on(norm, last + ONE_DAY) is not entry
+
+
+@pytest.mark.parametrize(("norm", "entry"), [entry for entry in _entries() if entry.values[1].known_since])
+def test_a_law_that_reaches_back_is_used_only_from_the_day_it_was_known(norm: Parameter, entry: Value) -> None:
+    assert entry.known_since is not None
+    assert norm.at(entry.since, known_as_of=entry.known_since) is entry
+    before = entry.known_since - ONE_DAY
+    assert all(value is not entry for value in _known(norm, entry.since, before))
+
+
+def _known(norm: Parameter, day: date, known_as_of: date) -> list[Value]:
+    try:
+        return [norm.at(day, known_as_of=known_as_of)]
+    except NotInForce:
+        return []
 
 
 @pytest.mark.parametrize(("norm", "entry"), list(_entries()))
