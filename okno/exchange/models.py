@@ -195,3 +195,7 @@ class ImportChange(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["source", "table"], name="change_by_source")]
+
+
+# The press has tables of its own, which Django must see with these.
+from okno.exchange.paper.models import PaymentDetails, PrintRun, UnprintedBill  # noqa: E402, F401
