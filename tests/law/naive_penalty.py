@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from holidays import country_holidays
 
 LAW = Path(__file__).resolve().parents[2] / "okno" / "law"
 ONE_DAY = timedelta(days=1)
@@ -39,6 +40,8 @@ class Question:
     as_of: date
     settings: Mapping[str, str]
     known_as_of: date | None = None
+    #: All bills asked about: a method that looks at the whole debt needs them.
+    bills: tuple[Bill, ...] = ()
 
 
 #: The exact cost of one bill by lines, in minor units; None for a line that cannot be told.
@@ -164,17 +167,23 @@ def _ru_rate(bill: Bill, question: Question, day: date, paid_on: date) -> Fracti
 
 
 def _ru_bank_rate(assumed: str, day: date, known: date | None) -> Fraction | None:
-    supposed = None
-    for entry in assumed.split(";") if assumed else ():
-        percent, since = entry.split("@")
-        if date.fromisoformat(since) <= day:
-            supposed = Fraction(percent)
+    supposed = _assumed(assumed, day)
     if supposed is not None:
         return supposed
     if known is not None and day > known:
         return None
     value = on(RU_REFINANCING if day < date(2016, 1, 1) else RU_KEY, day, known)
     return None if value is None else Fraction(value)
+
+
+def _assumed(text: str, day: date) -> Fraction | None:
+    """The rate somebody supposes for a day: "14.00@2027-01-01;…"."""
+    supposed = None
+    for entry in text.split(";") if text else ():
+        percent, since = entry.split("@")
+        if date.fromisoformat(since) <= day:
+            supposed = Fraction(percent)
+    return supposed
 
 
 def _ru_last_key(day: date, known: date | None) -> Fraction:
@@ -185,4 +194,163 @@ def _ru_last_key(day: date, known: date | None) -> Fraction:
     return last
 
 
-COUNTRIES: dict[str, Naive] = {"ru": russia}
+KZ_BASE = sheet("kz/base_rate.yaml")["percent"]
+KZ_REFINANCING = sheet("kz/refinancing_rate.yaml")["percent"]
+
+
+def kazakhstan(bill: Bill, question: Question) -> dict[str, Fraction | None]:
+    """ГК РК ст. 353 by ст. 34-1 п. 9 of the law on housing, and by contracts of supply for utilities."""
+    total = Fraction(0)
+    try:
+        for last, amount in parts(bill, question.as_of):
+            for _, day in days_late(bill, last):
+                if day == last and question.settings["payment_day"] == "excluded":
+                    continue
+                share = _kz_share(bill, question.settings, day)
+                if share:
+                    total += amount * share * _kz_rate(question, day, last)
+    except NotKnown:
+        return {"penalty": None}
+    return {"penalty": total}
+
+
+def _kz_share(bill: Bill, settings: Mapping[str, str], day: date) -> Fraction:
+    if bill.regime == "other":
+        if day < date(2015, 3, 27):
+            raise NotKnown
+        times = Fraction(3, 2) if settings["utilities_contract"] == "legal_entity" else Fraction(1)
+        return times / 365
+    month_after = date(bill.due_on.year + bill.due_on.month // 12, bill.due_on.month % 12 + 1, 1)
+    return Fraction(0) if day < min(month_after, date(2020, 1, 7)) else Fraction(1, 365)
+
+
+def _kz_rate(question: Question, day: date, paid_on: date) -> Fraction:
+    settings = question.settings
+    rate_day = day if settings["rate_of"] == "each_day" else paid_on
+    if settings["rate_on"]:
+        rate_day = date.fromisoformat(settings["rate_on"])
+    assumed = _assumed(settings["base_rate"], rate_day)
+    if assumed is not None:
+        return assumed / 100
+    if question.known_as_of is not None and rate_day > question.known_as_of:
+        raise NotKnown
+    table = KZ_REFINANCING if rate_day < date(2017, 4, 1) else KZ_BASE
+    value = on(table, rate_day, question.known_as_of)
+    if value is None:
+        raise NotKnown
+    return Fraction(value) / 100
+
+
+UA_PENALTY = sheet("ua/penalty.yaml")
+UA_BANS = sheet("ua/bans.yaml")
+UA_YEARLY = sheet("ua/article_625.yaml")["percent"]
+UA_INDEX = sheet("ua/cpi.yaml")["month_to_month"]
+
+
+def ukraine(bill: Bill, question: Question) -> dict[str, Fraction | None]:
+    """2189-VIII ст. 26, and on demand ЦК ст. 625."""
+    if bill.regime != "housing":
+        return {}
+    lines = {"penalty": _ua_penalty}
+    if question.settings["claim_625"] == "yes":
+        lines |= {"three_percent": _ua_three_percent, "inflation": _ua_inflation}
+    told: dict[str, Fraction | None] = {}
+    for line, cost in lines.items():
+        try:
+            told[line] = cost(bill, question)
+        except NotKnown:
+            told[line] = None
+    return told
+
+
+def _ua_penalty(bill: Bill, question: Question) -> Fraction:
+    settings = question.settings
+    if settings["exempt"] == "yes" or not settings["contract_rate"]:
+        return Fraction(0)
+    start = bill.due_on + ONE_DAY
+    while not country_holidays("UA", years=start.year).is_working_day(start):
+        start += ONE_DAY
+    total = Fraction(0)
+    for last, amount in parts(bill, question.as_of):
+        unit = Fraction(0)
+        for _, day in days_late(bill, last):
+            if _ua_free(question, day, last, ("quarantine", "ordinance_206", "damaged_home")):
+                continue
+            if day < date(2019, 5, 1):
+                raise NotKnown
+            if day >= start:
+                most = on(UA_PENALTY["most_a_day"], day, question.known_as_of)
+                if most is None:
+                    raise NotKnown
+                unit += min(Fraction(settings["contract_rate"]), Fraction(most)) / 100
+        total += amount * min(unit, Fraction(1))
+    return total
+
+
+def _ua_three_percent(bill: Bill, question: Question) -> Fraction:
+    settings, total = question.settings, Fraction(0)
+    for last, amount in parts(bill, question.as_of):
+        for _, day in days_late(bill, last):
+            if _ua_free(question, day, last, ("ordinance_206", "damaged_home")):
+                continue
+            percent = settings["yearly_percent"] or on(UA_YEARLY, day, question.known_as_of)
+            if percent is None:
+                raise NotKnown
+            leap = day.year % 4 == 0 and settings["year_days"] == "calendar"
+            total += amount * Fraction(percent) / 100 / (366 if leap else 365)
+    return total
+
+
+def _ua_free(question: Question, day: date, last: date, bans: tuple[str, ...]) -> bool:
+    if day == last and question.settings["payment_day"] == "excluded":
+        return True
+    return _ua_banned(question, day, bans)
+
+
+def _ua_banned(question: Question, day: date, bans: tuple[str, ...]) -> bool:
+    if question.settings["debtor"] != "population":
+        return False
+    meant = [ban for ban in bans if ban != "damaged_home" or question.settings["damaged_home"] == "yes"]
+    return any(on(UA_BANS[ban], day, question.known_as_of) == "true" for ban in meant)
+
+
+def _ua_inflation(bill: Bill, question: Question) -> Fraction:
+    left = bill.amount - sum(amount for day, amount in bill.paid if day <= question.as_of)
+    if not left or bill.due_on >= question.as_of:
+        return Fraction(0)
+    due_on = bill.due_on
+    if question.settings["inflation"] == "balance":
+        due_on = min(other.due_on for other in question.bills if _is_late(other, question.as_of))
+    risen, day = Fraction(1), _next_month(due_on + ONE_DAY)
+    while (end := _next_month(day) - ONE_DAY) <= question.as_of:
+        risen *= _ua_index(bill, question, day, end)
+        day = _next_month(day)
+    return left * max(risen - 1, Fraction(0))
+
+
+def _is_late(bill: Bill, as_of: date) -> bool:
+    return any(last > bill.due_on for last, _ in parts(bill, as_of))
+
+
+def _ua_index(bill: Bill, question: Question, month: date, end: date) -> Fraction:
+    days = [month + number * ONE_DAY for number in range((end - month).days + 1)]
+    if any(_ua_banned(question, day, ("ordinance_206", "damaged_home")) for day in days):
+        return Fraction(1)
+    if any(since <= day <= until for day in days for since, until in bill.paused):
+        return Fraction(1)
+    for entry in question.settings["cpi"].split(";") if question.settings["cpi"] else ():
+        index, named = entry.split("@")
+        if named == f"{month:%Y-%m}":
+            return Fraction(index) / 100
+    known = question.known_as_of
+    value = None if known is not None and end > known else on(UA_INDEX, month, known)
+    if value is None:
+        raise NotKnown
+    return Fraction(value) / 100
+
+
+def _next_month(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+COUNTRIES: dict[str, Naive] = {"ru": russia, "kz": kazakhstan, "ua": ukraine}

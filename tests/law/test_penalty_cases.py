@@ -99,16 +99,22 @@ def test_the_slow_way_comes_to_the_same(country: str, case: dict[str, Any]) -> N
 
 def naive_lines(country: str, question: PenaltyQuestion, result: PenaltyResult) -> dict[str, Fraction | None]:
     """The lines of the same question by the slow way, with the settings the law has filled in."""
-    slow = naive_penalty.Question(as_of=question.as_of, settings=result.settings, known_as_of=question.known_as_of)
-    total: dict[str, Fraction | None] = {line.line: Fraction(0) for line in result.lines}
-    for arrear in question.arrears:
-        bill = naive_penalty.Bill(
-            regime=arrear.regime,
+    names = pack(country).penalty.regime_names
+    bills = tuple(
+        naive_penalty.Bill(
+            regime=names.get(arrear.regime, arrear.regime),
             due_on=arrear.due_on,
             amount=arrear.amount_minor,
             paid=tuple((paid.on, paid.amount_minor) for paid in arrear.paid),
             paused=tuple((pause.since, pause.until) for pause in arrear.paused),
         )
+        for arrear in question.arrears
+    )
+    slow = naive_penalty.Question(
+        as_of=question.as_of, settings=result.settings, known_as_of=question.known_as_of, bills=bills
+    )
+    total: dict[str, Fraction | None] = {line.line: Fraction(0) for line in result.lines}
+    for bill in bills:
         for line, cost in naive_penalty.COUNTRIES[country](bill, slow).items():
             so_far = total[line]
             total[line] = None if cost is None or so_far is None else so_far + cost
