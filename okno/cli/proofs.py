@@ -38,18 +38,26 @@ def _day(text: str | None, time_zone: str) -> date:
 @click.option("--organisation", type=int, default=None)
 @click.option("--json", "as_json", is_flag=True)
 def cycle(day: str | None, organisation: int | None, as_json: bool) -> None:
-    """Ночной круг долгов: открыть, закрыть и состарить дела."""
+    """Ночной круг долгов: открыть, закрыть и состарить дела, посчитать пени, назначить шаги.
+
+    Можно прервать и повторить: сделанное останется, остальное досчитается.
+    """
     start.with_database()
+    from rich.progress import Progress
+
     from okno.access.actor import acting, process
     from okno.common import clock
     from okno.debts import cycle as debts
 
     results = []
-    for row in _organisations(organisation):
-        with acting(process(row, "ночной круг"), source="okno cycle"):
-            found = debts.run(row, _day(day, row.time_zone), clock.now())
-        figures = {"opened": found.opened, "closed": found.closed, "debtors": found.debtors}
-        results.append({"organisation": row.pk, **figures, "debt_minor": found.debt_minor, "seconds": found.seconds})
+    with Progress(transient=True, disable=as_json) as bar:
+        for row in _organisations(organisation):
+            watch = _watcher(bar, bar.add_task(row.name, total=None))
+            with acting(process(row, "ночной круг"), source="okno cycle"):
+                found = debts.run(row, _day(day, row.time_zone), clock.now(), watch)
+            figures = {"opened": found.opened, "closed": found.closed, "debtors": found.debtors}
+            sums = {"debt_minor": found.debt_minor, "seconds": found.seconds}
+            results.append({"organisation": row.pk, **figures, **sums})
     if as_json:
         click.echo(json.dumps(results))
         return
@@ -60,13 +68,13 @@ def cycle(day: str | None, organisation: int | None, as_json: bool) -> None:
         )
 
 
-@click.group()
-def ledger() -> None:
-    """Книга: проверка."""
-
-
 def _watcher(bar: Any, task: Any) -> Callable[[int, int], None]:
     return lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@click.group()
+def ledger() -> None:
+    """Книга: проверка и пересборка."""
 
 
 @ledger.command("verify")
