@@ -69,6 +69,8 @@ class Node:
     say: tuple[str, ...] = ()
     #: From here on the person is known to be the entitled one.
     confirms: bool = False
+    #: A list among the facts whose next item is put into the slots; the slot `left` tells whether there was one.
+    take: str = ""
     set: Mapping[str, Any] = field(default_factory=dict)
     do: tuple[Mapping[str, Any], ...] = ()
     when: tuple[Condition, ...] = ()
@@ -160,6 +162,7 @@ def _node(name: str, told: dict[str, Any]) -> Node:
         name=name,
         say=tuple(told.get("say", ())),
         confirms=told.get("confirms", False),
+        take=told.get("take", ""),
         set=told.get("set", {}),
         do=tuple(told.get("do", ())),
         when=tuple(_condition(one) for one in told.get("when", ())),

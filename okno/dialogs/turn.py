@@ -257,6 +257,10 @@ def _arrived(state: State, node: Node) -> State:
     slots = {**state.slots, **{name: _other(value, state) for name, value in node.set.items()}}
     if node.confirms:
         slots["confirmed"] = True
+    if node.take:
+        items, taken = state.facts[node.take], int(slots.get("taken", 0))
+        left = taken < len(items)
+        slots |= {**(items[taken] if left else {}), "left": left, "taken": taken + left}
     misses = 0 if node.name != state.node else state.misses
     return replace(state, node=node.name, slots=slots, misses=misses, confirmed=state.confirmed or node.confirms)
 
