@@ -35,7 +35,7 @@ def talk(scenario: str, number: str, language: str, today: str | None, organisat
         told = scenarios.shipped(scenario)
     except scenarios.BadScenario as error:
         raise click.BadParameter(str(error), param_hint="SCENARIO") from error
-    facts = _facts(told, number, _day(today), organisation)
+    facts = _facts(told, language, number, _day(today), organisation)
     turn = turns.start(told, language, facts, mode="voice" if voice else "text")
     actions = _show(turn)
     while not turn.ends:
@@ -57,7 +57,7 @@ def _day(text: str | None) -> date | None:
         raise click.BadParameter("нужен день ГГГГ-ММ-ДД", param_hint="--today") from error
 
 
-def _facts(told: "Scenario", number: str, day: date | None, organisation: int | None) -> Any:
+def _facts(told: "Scenario", language: str, number: str, day: date | None, organisation: int | None) -> Any:
     from okno.common import clock
     from okno.dialogs import facts
     from okno.ledger.models import Account
@@ -71,7 +71,7 @@ def _facts(told: "Scenario", number: str, day: date | None, organisation: int | 
         raise click.BadParameter(why, param_hint="--account")
     account = accounts[0]
     try:
-        return facts.of(told.name, account, day or clock.today(account.organisation.time_zone))
+        return facts.of(told.name, account, day or clock.today(account.organisation.time_zone), language)
     except (facts.NobodyToCall, facts.NothingOwed) as error:
         raise click.ClickException(str(error)) from error
 
