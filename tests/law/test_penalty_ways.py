@@ -1,6 +1,6 @@
 """Three ways to one figure: the explained rows, the tables for a million accounts, and the slow way day by day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -121,6 +121,29 @@ def test_the_tables_come_to_what_the_rows_do(country: str, data: Any) -> None:
             exact = next(told.exact for told in result.lines if told.line == line)
             numerator = numerators[(day - table.first).days]
             assert exact == (None if numerator == -1 else Fraction(numerator, table.denominator))
+
+
+def _readings() -> Iterator[Any]:
+    for country in COUNTRIES:
+        for setting in pack(country).penalty.settings:
+            for value in setting.choices or TEXTS[country, setting.name]:
+                yield pytest.param(country, {setting.name: value}, id=f"{country} {setting.name}={value}")
+
+
+@pytest.mark.parametrize(("country", "reading"), list(_readings()))
+def test_under_each_reading_the_tables_follow_the_rows_through_the_years(country: str, reading: dict[str, str]) -> None:
+    law = pack(country).penalty
+    due_days, until = (date(2014, 12, 10), date(2021, 1, 10), date(2026, 6, 10)), date(2027, 4, 1)
+    for regime in law.regimes:
+        for line in (line.line for line in _result(law, regime, due_days[0], until, {}, None).lines):
+            table = law.coefficients(regime, due_days, until, settings=reading, line=line)
+            for due_on, numerators in zip(due_days, table.numerators, strict=True):
+                for place in range((due_on - table.first).days, len(numerators), 211):
+                    paid_on = table.first + timedelta(days=place)
+                    result = _result(law, regime, due_on, paid_on, reading, None)
+                    exact = next(told.exact for told in result.lines if told.line == line)
+                    numerator = numerators[place]
+                    assert exact == (None if numerator == -1 else Fraction(numerator, table.denominator))
 
 
 def _result(law: PenaltyLaw, regime: str, due_on: date, as_of: date, chosen_settings: Any, known: date | None) -> Any:
