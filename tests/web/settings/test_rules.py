@@ -160,10 +160,14 @@ def test_the_norms_of_the_country_are_all_there(desk, outsider):
     assert all(norm.name.startswith("kz.") for norm in foreign.context["norms"])
 
 
-def test_what_ends_soon_is_told_first(desk):
+def test_what_is_missing_and_what_ends_soon_is_told_first(desk):
     page = desk.get(reverse("desk:law"))
-    assert [norm.name for norm in page.context["soon"]] == ["ru.penalty.rate_cap"]
-    assert "введено по 31.12.2026" in page.content.decode()
+    told = {one.title: one.text for one in page.context["remarks"]}
+    assert "известно только по 13.09.2026" in told["Ключевая ставка Банка России"]
+    assert "известно по 31.12.2026" in told["Предел ставки для пени (меньшая из него и ключевой)"]
+    assert [one.serious for one in page.context["remarks"]] == sorted(
+        (one.serious for one in page.context["remarks"]), reverse=True
+    )
 
 
 def test_a_norm_shows_every_value_with_its_source_and_a_picture(desk, outsider):

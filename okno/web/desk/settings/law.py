@@ -2,24 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from okno.common import clock
-from okno.law import dated
+from okno.law import dated, upkeep
 from okno.law.countries import pack
 from okno.law.dated import InForce, Parameter, Rule, Value
 from okno.web.desk.settings.sections import sections
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import words
 from okno.web.parts.norms import TOPICS, topic_title, value_text
-
-SOON = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,9 @@ class Norm:
     url: str
     editions: list[Edition]
     checked_on: date
-    ends_soon: date | None
+    #: Why nothing holds any more and nothing needs to; empty where that is not so.
+    over: str
+    keyed: str
 
     @property
     def now(self) -> Edition | None:
@@ -73,11 +74,51 @@ def law(request: Request) -> HttpResponse:
         "topics": _by_topic(norms),
         "norms": norms,
         "unverified": sum(norm.unverified for norm in norms),
-        "soon": [norm for norm in norms if norm.ends_soon],
+        "remarks": attention(country, today),
         "country": request.organisation.get_country_display(),
         "today": today,
     }
     return render(request, "desk/settings/law.html", context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """A norm that needs somebody's eyes: what is the matter, and whether a figure may be refused today."""
+
+    title: str
+    text: str
+    url: str
+    serious: bool
+
+
+TOLD = {
+    "missing": gettext_lazy("значения никто не ввёл. Где оно нужно, суммы нет."),
+    "ended": gettext_lazy("известно только по %(day)s. Где значение нужно, суммы нет."),
+    "ends soon": gettext_lazy("известно по %(day)s. Введите следующее, когда его узнаете."),
+    "not looked at": gettext_lazy("с источником не сверяли больше года, с %(checked)s."),
+}
+
+
+def attention(country: str, today: date) -> list[Attention]:
+    """What in the country's norms needs somebody's eyes, what is missing first."""
+    by_name = {norm.name: norm for norm in dated.listed()}
+    found = []
+    for remark in sorted(upkeep.remarks(today, (country,)), key=lambda remark: not remark.serious):
+        norm = by_name[remark.name]
+        last = dated.last_day_of(norm)
+        days = {
+            "day": words.day_text(last) if last else "",
+            "checked": words.day_text(norm.checked_on),
+        }
+        found.append(
+            Attention(
+                title=norm.title.get(words.language()) or norm.title["ru"],
+                text=str(TOLD[remark.kind]) % days,
+                url=reverse("desk:norm", args=[norm.name]),
+                serious=remark.serious,
+            )
+        )
+    return found
 
 
 def norms_of(country: str, today: date) -> list[Norm]:
@@ -99,7 +140,6 @@ def told(one: Parameter | Rule[..., Any], today: date) -> Norm:
     entries: list[InForce] = list(one.values if isinstance(one, Parameter) else one.wordings)
     entries.sort(key=lambda entry: (entry.since, entry.known_since or entry.since), reverse=True)
     holding = {id(entry) for entry in _holding(entries, today)}
-    last = dated.last_day_of(one) if entries else None
     return Norm(
         name=one.name,
         title=one.title.get(words.language()) or one.title["ru"],
@@ -107,7 +147,8 @@ def told(one: Parameter | Rule[..., Any], today: date) -> Norm:
         url=reverse("desk:norm", args=[one.name]),
         editions=[_edition(one, entry, today, now=id(entry) in holding) for entry in entries],
         checked_on=one.checked_on,
-        ends_soon=last if last is not None and today <= last <= today + SOON else None,
+        over=one.over if isinstance(one, Parameter) else "",
+        keyed=one.keyed if isinstance(one, Parameter) else "",
     )
 
 
