@@ -1,6 +1,7 @@
 """Dated values and wordings keep their promises on made-up law."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,26 @@ def test_a_day_that_does_not_exist_is_refused(tmp_path: Path) -> None:
         load(_written(tmp_path, GOOD_SHEET.replace("2020-01-01", "2020-02-30")))
 
 
+def test_a_fraction_is_read_as_it_is_written(tmp_path: Path) -> None:
+    text = GOOD_SHEET.replace("unit: years", "unit: percent a year").replace("value: 3", "value: 14.35")
+    assert load(_written(tmp_path, text))["cap"].at(date(2020, 1, 1)).value == Decimal("14.35")
+
+
+@pytest.mark.parametrize("number", [".nan", ".inf", "-.inf"])
+def test_what_is_no_number_is_refused(tmp_path: Path, number: str) -> None:
+    text = GOOD_SHEET.replace("unit: years", "unit: percent a year").replace("value: 3", f"value: {number}")
+    with pytest.raises(BadSheet):
+        load(_written(tmp_path, text))
+
+
+def test_a_parameter_nobody_knows_refuses_every_day(tmp_path: Path) -> None:
+    unknown = load(_written(tmp_path, GOOD_SHEET.partition("  values:")[0] + "  values: []\n"))["cap"]
+    with pytest.raises(NotInForce, match="okno law enter"):
+        unknown.at(date(2026, 11, 21))
+    assert last_day_of(unknown) is None
+    assert not unknown.runs_out
+
+
 def test_every_unit_checks_its_values(tmp_path: Path) -> None:
     wrong: dict[str, Any] = {
         "day of month": "32",
@@ -186,6 +207,15 @@ def test_every_unit_checks_its_values(tmp_path: Path) -> None:
         "steps": "[oldest, oldest]",
         "periods": "[{since: 2020-01-01}]",
         "reading": "october",
+        "months": "-1",
+        "days": "0.5",
+        "percent": "-0.1",
+        "percent a year": "14.255",
+        "percent a day": "101",
+        "percent of the month before": "0",
+        "multiplier": "0",
+        "money": "0.001",
+        "steps of a fee": "[{above: 1, fixed: 400, percent: 0}]",
     }
     for number, (unit, value) in enumerate(wrong.items()):
         folder = tmp_path / str(number)
