@@ -18,6 +18,7 @@ from okno.debts import ladder, segments
 from okno.debts.ageing import Cursor, Debt, Yardstick
 from okno.debts.cases import earlier_debts
 from okno.debts.ladder import Step
+from okno.law import dated
 from okno.law.countries import pack
 from okno.law.dated import NotInForce
 from okno.ledger import ages
@@ -188,12 +189,13 @@ def _placed(cursor: Cursor, rules: Rules, met: Ints, debts: Aged, cases: Cases) 
 def _court_is_open(rules: Rules, oldest_due: Ints) -> npt.NDArray[np.bool_]:
     """Whether the law already lets the oldest of a debt go to a notary or a court."""
     days, place = np.unique(oldest_due, return_inverse=True)
-    is_open = [_court_opens(rules.organisation.country, day_of(number)) <= rules.day for number in days]
+    country, edition = rules.organisation.country, dated.generation()
+    is_open = [_court_opens(country, day_of(number), edition) <= rules.day for number in days]
     return np.array(is_open, bool)[place]
 
 
 @lru_cache(maxsize=4096)
-def _court_opens(country: str, due_on: date) -> date:
+def _court_opens(country: str, due_on: date, edition: int) -> date:
     try:
         return pack(country).first_court_day(due_on).value
     except NotInForce:
