@@ -7,12 +7,16 @@ Kazakhstan and Ukraine, where no limitation bars a period):
 2. what is left: the oldest bills that are not time-barred on the day of the payment, principal before penalty;
 3. what is still left stays free: an advance, taken by the next bill.
 
-A time-barred bill is paid only when the payer names its month. Pure: no database, no clock.
+A time-barred bill is paid only when the payer names its month. Principal goes before penalty among what is asked for on
+the day of the money: a penalty that waited for it is not passed over for the bill of a month to come (`asked_on`).
+Pure: no database, no clock.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+
+from okno.common.days import add_months
 
 Barred = Callable[[date, date], bool]
 """(due day of the bill, day of the payment) → the limitation has expired."""
@@ -31,6 +35,11 @@ class OpenBill:
     month: date
     due_on: date
     open_minor: int
+
+    @property
+    def asked_on(self) -> date:
+        """From which day money is for it: the first of the month it is due in; a penalty: when its month is over."""
+        return add_months(self.month, 1) if self.kind == "penalty" else self.due_on.replace(day=1)
 
 
 @dataclass(slots=True)
@@ -89,17 +98,40 @@ def allocate(bills: Sequence[OpenBill], money: Sequence[FreeMoney], barred: Barr
     """
     shares: list[Share] = []
     queue = sorted(bills, key=bill_order)
-    for payment in sorted(money, key=money_order):
-        if payment.stated_month is not None:
-            for bill in queue:
-                if bill.month == payment.stated_month and _in_purse(bill, payment):
-                    _pay(payment, bill, shares)
-        for bill in queue:
-            if payment.free_minor == 0:
+    payments = sorted(money, key=money_order)
+    for day in _days(queue, payments):
+        asked = [bill for bill in queue if bill.asked_on <= day] if day < LATER else queue
+        for payment in payments:
+            if payment.value_on > day:
                 break
-            if bill.open_minor and _in_purse(bill, payment) and not barred(bill.due_on, payment.value_on):
-                _pay(payment, bill, shares)
+            _spread(payment, queue, asked, barred, shares)
     return shares
+
+
+LATER = date.max
+
+
+def _days(queue: Sequence[OpenBill], payments: Sequence[FreeMoney]) -> Sequence[date]:
+    """The days to be lived through one by one, and the end. Nearly always the end is enough: only a penalty that waits
+    beside a bill of later days makes a day differ."""
+    later = [bill.asked_on for bill in queue if payments and bill.asked_on > payments[0].value_on]
+    if not later or not any(bill.kind == "penalty" for bill in queue):
+        return (LATER,)
+    return sorted({*later, *(payment.value_on for payment in payments), LATER})
+
+
+def _spread(
+    payment: FreeMoney, queue: Sequence[OpenBill], asked: Sequence[OpenBill], barred: Barred, shares: list[Share]
+) -> None:
+    if payment.free_minor and payment.stated_month is not None:
+        for bill in queue:
+            if bill.month == payment.stated_month and _in_purse(bill, payment):
+                _pay(payment, bill, shares)
+    for bill in asked:
+        if payment.free_minor == 0:
+            break
+        if bill.open_minor and _in_purse(bill, payment) and not barred(bill.due_on, payment.value_on):
+            _pay(payment, bill, shares)
 
 
 def _in_purse(bill: OpenBill, payment: FreeMoney) -> bool:

@@ -12,11 +12,17 @@ from django.db import connection
 
 from okno.common import clock
 from okno.common.journal import Event, Subject, Tone
+from okno.ledger.rows import WAIVER
 from okno.ledger.words import EVENT_KINDS, bill_title, payment_title, reversed_title
 
 SOURCE = "ledger"
 
-_SPECIAL = {"recalculation": "recalculation.posted", "penalty": "penalty.posted", "opening": "opening.posted"}
+_SPECIAL = {
+    "recalculation": "recalculation.posted",
+    "penalty": "penalty.posted",
+    "opening": "opening.posted",
+    "waiver": "penalty.waived",
+}
 
 
 def tell(subject: Subject, *, before: datetime | None, limit: int, kinds: frozenset[str] | None) -> Iterable[Event]:
@@ -78,6 +84,12 @@ def _tone(event: str) -> Tone:
 
 _KIND = "CASE kind " + " ".join(f"WHEN '{kind}' THEN '{event}'" for kind, event in _SPECIAL.items())
 
+_PAYMENTS = f"""
+SELECT id, entry_id, reversed_by_id, regime, stated_month, value_on, amount_minor, free_minor, purpose,
+       CASE WHEN source_key LIKE '{WAIVER}%%' THEN 'waiver' ELSE kind END AS kind
+FROM ledger_payment WHERE account_id = %(account)s AND organisation_id = %(organisation)s
+"""
+
 _EVENTS = f"""
 WITH row AS (
     SELECT 'bill' AS side, id, entry_id, reversed_by_id, kind, {_KIND} ELSE 'bill.posted' END AS event, regime, month,
@@ -87,7 +99,7 @@ WITH row AS (
     UNION ALL
     SELECT 'payment', id, entry_id, reversed_by_id, kind, {_KIND} ELSE 'payment.posted' END, regime, stated_month,
            value_on, amount_minor, free_minor, purpose
-    FROM ledger_payment WHERE account_id = %(account)s AND organisation_id = %(organisation)s
+    FROM ({_PAYMENTS}) AS payment
 ),
 event AS (
     SELECT row.*, entry.posted_at + make_interval(secs => %(shift)s) AS told_at, entry.reason, entry.user_id

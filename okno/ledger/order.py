@@ -1,12 +1,13 @@
 """What one account's allocations would be, had every payment come in the order of its day.
 
 A payment stands no later than any payment of a later day, wherever it came in truth; a bill stands where it was
-posted, and one that replaces a reversed bill stands in its place. What was reversed never was. Place by place bills
-stand up, then payments come, and what is free pays what is open by the one rule of `allocation`. Pure: no database.
+posted, and one that replaces a reversed bill stands in its place; a penalty stands before the money of days after its
+month, whenever it was posted. What was reversed never was. Place by place bills stand up, then payments come, and what
+is free pays what is open by the one rule of `allocation`. Pure: no database.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -27,10 +28,10 @@ def in_value_order(
     bills: Iterable[Placed[OpenBill]], money: Iterable[Placed[FreeMoney]], barred: Barred
 ) -> list[Share]:
     """Spread the money over the bills as if it had come in the order of its days; changes both as `allocate` does."""
+    coming = _arrivals(money)
     standing_up: dict[int, list[OpenBill]] = defaultdict(list)
     for bill in bills:
-        standing_up[bill.version].append(bill.row)
-    coming = _arrivals(money)
+        standing_up[_place(bill, coming)].append(bill.row)
     open_bills: list[OpenBill] = []
     free: list[FreeMoney] = []
     shares: list[Share] = []
@@ -41,6 +42,15 @@ def in_value_order(
         open_bills = [bill for bill in open_bills if bill.open_minor]
         free = [payment for payment in free if payment.free_minor]
     return shares
+
+
+def _place(bill: Placed[OpenBill], coming: Mapping[int, Sequence[FreeMoney]]) -> int:
+    if bill.row.kind != "penalty":
+        return bill.version
+    asked_on = bill.row.asked_on
+    return min(
+        [bill.version, *(place for place, money in coming.items() if any(row.value_on >= asked_on for row in money))]
+    )
 
 
 def _arrivals(money: Iterable[Placed[FreeMoney]]) -> dict[int, list[FreeMoney]]:

@@ -7,7 +7,7 @@ deadlock and a permit of the gate stands wholly before or wholly after a posting
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -17,11 +17,12 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from okno.access.models import Organisation, User
+from okno.common.days import add_months
 from okno.jobs import signals
 from okno.ledger import effects
 from okno.ledger.allocation import Barred, allocate
 from okno.ledger.limitation import is_barred
-from okno.ledger.reading import standing
+from okno.ledger.reading import Standing, standing
 from okno.ledger.reallocation import EVERYTHING, reallocate
 from okno.ledger.reversing import reverse
 from okno.ledger.rows import Cursor, NewBill, NewPayment, Work, take_bills, take_payments
@@ -284,7 +285,7 @@ def _post_chunk(
     take_bills(work, found.new_bills)
     take_payments(work, found.new_payments)
     posted.payment_ids.update({row.source_key: pk for pk, row in work.new_payments})
-    _note_backdated(work, found.latest, since)
+    _note_backdated(work, found, since)
     for account in work.delta:
         if account not in since and work.bills.get(account) and work.money.get(account):
             shares = allocate(work.bills[account], work.money[account], barred)
@@ -298,11 +299,18 @@ def _post_chunk(
     posted.shares += sum(share.amount_minor > 0 for _, share in work.moves)
 
 
-def _note_backdated(work: Work, latest: Mapping[int, date], since: dict[int, date]) -> None:
+def _note_backdated(work: Work, found: Standing, since: dict[int, date]) -> None:
     """Add the accounts on which something comes before what is allocated already, with the day it begins at."""
+    backdated: list[tuple[int, date]] = []
     for pk, bill in work.new_bills:
-        if pk in work.places:
-            since[bill.account_id] = EVERYTHING
+        asked_on = add_months(bill.month, 1)
+        is_penalty = bill.kind == "penalty"
+        if pk in work.places or (is_penalty and bill.month < found.newest.get(bill.account_id, EVERYTHING)):
+            backdated.append((bill.account_id, EVERYTHING))
+        elif is_penalty and asked_on <= found.latest.get(bill.account_id, EVERYTHING):
+            backdated.append((bill.account_id, asked_on))
     for _pk, payment in work.new_payments:
-        if payment.value_on < latest.get(payment.account_id, EVERYTHING):
-            since[payment.account_id] = min(payment.value_on, since.get(payment.account_id, payment.value_on))
+        if payment.value_on < found.latest.get(payment.account_id, EVERYTHING):
+            backdated.append((payment.account_id, payment.value_on))
+    for account, day in backdated:
+        since[account] = min(day, since.get(account, day))

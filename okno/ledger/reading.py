@@ -16,13 +16,14 @@ from okno.ledger.rows import Cursor, NewBill, NewPayment
 class Standing:
     """What stands on these accounts, and which of the rows to post are new (by the numbers they will have).
 
-    `latest` is the last day of each account's payments (of those that are paid now); `places` are the versions at
-    which a bill stood that a new one replaces.
+    `latest` is the last day of each account's payments and `newest` the last month billed (of those that are paid, or
+    billed a penalty, now); `places` are the versions at which a bill stood that a new one replaces.
     """
 
     bills: dict[int, list[OpenBill]]
     money: dict[int, list[FreeMoney]]
     latest: dict[int, date]
+    newest: dict[int, date]
     places: dict[int, int]
     new_bills: dict[int, NewBill]
     new_payments: dict[int, NewPayment]
@@ -46,12 +47,16 @@ def standing(
     with connection.pipeline():
         open_bills = _ask(connection, _OPEN_BILLS, (list(accounts),))
         free_money = _ask(connection, _FREE_MONEY, (list(accounts),))
-        months = sources = latest = bill_numbers = payment_numbers = None
+        months = sources = latest = newest = bill_numbers = payment_numbers = None
+        penalised = {row.account_id for row in bills if row.kind == "penalty"}
         if bills:
             months = _ask(connection, _KNOWN_BILLS, (list(accounts), list({bill.month for bill in bills})))
             bill_numbers = _ask(connection, _NUMBERS, ("ledger_bill", len(bills)))
+        if payments or penalised:
+            latest = _ask(connection, _LATEST, (list(penalised.union(row.account_id for row in payments)),))
+        if penalised:
+            newest = _ask(connection, _NEWEST, (list(penalised),))
         if payments:
-            latest = _ask(connection, _LATEST, (list({row.account_id for row in payments}),))
             sources = _ask(connection, _KNOWN_SOURCES, (organisation_id, [row.source_key for row in payments]))
             payment_numbers = _ask(connection, _NUMBERS, ("ledger_payment", len(payments)))
     posted = _rows(months)
@@ -62,6 +67,7 @@ def standing(
         bills=_by_account(open_bills, OpenBill),
         money=_by_account(free_money, FreeMoney),
         latest=dict(_rows(latest)),
+        newest=dict(_rows(newest)),
         places=_places([row for row in posted if row[0] is not None], new_bills),
         new_bills=new_bills,
         new_payments=dict(zip((row[0] for row in _rows(payment_numbers)), fresh_payments, strict=False)),
@@ -91,6 +97,12 @@ _LATEST = (
     "SELECT value_on FROM ledger_payment AS payment"
     " WHERE payment.account_id = asked.account_id AND payment.reversed_by_id IS NULL"
     " ORDER BY value_on DESC LIMIT 1) AS last"
+)
+_NEWEST = (
+    "SELECT asked.account_id, last.month FROM unnest(%s::bigint[]) AS asked(account_id) CROSS JOIN LATERAL ("
+    "SELECT month FROM ledger_bill AS bill"
+    " WHERE bill.account_id = asked.account_id AND bill.reversed_by_id IS NULL AND bill.kind <> 'penalty'"
+    " ORDER BY month DESC LIMIT 1) AS last"
 )
 _NUMBERS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 

@@ -14,6 +14,7 @@ EVENT_KINDS = {
     "payment.posted": gettext_lazy("Платежи"),
     "recalculation.posted": gettext_lazy("Перерасчёты"),
     "penalty.posted": gettext_lazy("Пени"),
+    "penalty.waived": gettext_lazy("Прощение пени"),
     "opening.posted": gettext_lazy("Входящее сальдо"),
     "bill.reversed": gettext_lazy("Сторно начислений"),
     "payment.reversed": gettext_lazy("Сторно платежей"),
@@ -38,11 +39,12 @@ def bill_title(kind: str, regime: str, month: date) -> str:
 
 
 def payment_title(kind: str, value_on: date, stated_month: date | None) -> str:
-    """What a payment is called: "Оплата от 05.03.2026 за март 2026"."""
+    """What a payment is called: "Оплата от 05.03.2026 за март 2026". A recalculation by a waiver has a kind apart."""
     titles = {
         PaymentKind.PAYMENT.value: _("Оплата от %(day)s"),
         PaymentKind.OPENING.value: _("Входящая переплата на %(day)s"),
         PaymentKind.RECALCULATION.value: _("Снято по перерасчёту %(day)s"),
+        "waiver": _("Прощена пеня %(day)s"),
     }
     title = titles[kind] % {"day": f"{value_on:%d.%m.%Y}"}
     if stated_month is None:

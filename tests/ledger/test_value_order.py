@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from okno.common.days import add_months
 from okno.ledger.models import Allocation, Bill, LateShare, Payment
 from okno.ledger.rows import NewBill, NewPayment
 from okno.ledger.verify import verify
@@ -253,7 +254,8 @@ class AnyOrder(RuleBasedStateMachine):
 
 def in_their_order(account: int, twin: int) -> list[Sequence[NewBill | NewPayment]]:
     """The account's standing rows for its twin, one posting after another: each payment comes before whatever was
-    posted of a later day, each bill where the first bill of its month, kind and regime was posted."""
+    posted of a later day, each bill where the first bill of its month, kind and regime was posted, a penalty also
+    before the money of days after its month."""
     bills = list(Bill.objects.filter(account=account))
     payments = list(Payment.objects.filter(account=account, reversed_by=None))
     steps: list[tuple[tuple[int, int, date, int], NewBill | NewPayment]] = []
@@ -261,6 +263,9 @@ def in_their_order(account: int, twin: int) -> list[Sequence[NewBill | NewPaymen
         if row.reversed_by_id is None:
             first = min(same.version for same in bills if name(same) == name(row))
             again = asked(twin, f"{row.month:%Y-%m}", row.kind, row.regime, row.amount_minor)
+            if row.kind == "penalty":
+                after = add_months(row.month, 1)
+                first = min([first, *(other.version for other in payments if other.value_on >= after)])
             steps.append(((first, 0, row.due_on, row.pk), again))
     for row in payments:
         place = min(other.version for other in payments if (other.value_on, other.pk) >= (row.value_on, row.pk))

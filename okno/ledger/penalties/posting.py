@@ -135,7 +135,8 @@ def _post_all(organisation: Organisation, run: PenaltyMonth, progress: Progress 
     decided = decided_upon(cursor, organisation.pk)
     accounts = sorted({*_candidates(cursor, organisation.pk, end), *decided})
     name_service(terms)
-    PenaltyMonth.objects.filter(pk=run.pk).update(progress_done=0, progress_total=len(accounts))
+    run.progress_done, run.progress_total = 0, len(accounts)
+    run.save(update_fields=["progress_done", "progress_total"])
     for start in range(0, len(accounts), AT_ONCE):
         piece = Piece(terms=terms, run=run, accounts=accounts[start : start + AT_ONCE], decided=decided)
         with transaction.atomic():
