@@ -36,10 +36,11 @@ def home(request: Request) -> HttpResponse:
         }
         for row in found.accounts
     ]
-    return render(request, "cabinet/home.html", {**_frame(request, found), "flats": flats})
+    return render(request, "cabinet/home.html", {**frame(request, found), "flats": flats})
 
 
-def _frame(request: Request, found: Own, mine: Account | None = None) -> dict[str, Any]:
+def frame(request: Request, found: Own, mine: Account | None = None) -> dict[str, Any]:
+    """What stands on every page of the cabinet."""
     return {"own": found, "account": mine, "organisation": request.organisation}
 
 
@@ -50,7 +51,7 @@ def bills(request: Request, pk: int) -> HttpResponse:
     rows = statement.bills(mine.pk, before=_bill_mark(request.GET.get("before", "")), limit=PAGE)
     more = f"?before={rows[-1].mark.month:%Y-%m-%d},{rows[-1].mark.id}" if len(rows) == PAGE else ""
     context = {"bills": explain_bills(mine, rows, found.day), "more": more, "standing": standing(mine.pk, found.day)}
-    return render(request, "cabinet/bills.html", {**_frame(request, found, mine), **context})
+    return render(request, "cabinet/bills.html", {**frame(request, found, mine), **context})
 
 
 @page("cabinet.view")
@@ -59,7 +60,7 @@ def payments(request: Request, pk: int) -> HttpResponse:
     found, mine = account(request, pk)
     rows = statement.payments(mine.pk, before=_payment_mark(request.GET.get("before", "")), limit=PAGE)
     more = f"?before={rows[-1].mark.value_on:%Y-%m-%d},{rows[-1].mark.id}" if len(rows) == PAGE else ""
-    return render(request, "cabinet/payments.html", {**_frame(request, found, mine), "payments": rows, "more": more})
+    return render(request, "cabinet/payments.html", {**frame(request, found, mine), "payments": rows, "more": more})
 
 
 @page("cabinet.view")
@@ -73,7 +74,7 @@ def debt(request: Request, pk: int) -> HttpResponse:
         request,
         "cabinet/debt.html",
         {
-            **_frame(request, found, mine),
+            **frame(request, found, mine),
             "standing": standing(mine.pk, found.day),
             "late": sorted(late, key=lambda bill: bill.row.month),
             "months": chronology.by_month(steps),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from okno.web.cabinet import pages
+from okno.web.cabinet import pages, penalties
 
 app_name = "cabinet"
 urlpatterns: list[URLPattern] = [
@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<int:pk>/bills/", pages.bills, name="bills"),
     path("accounts/<int:pk>/payments/", pages.payments, name="payments"),
     path("accounts/<int:pk>/debt/", pages.debt, name="debt"),
+    path("accounts/<int:pk>/penalties/", penalties.penalties, name="penalties"),
 ]

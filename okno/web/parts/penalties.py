@@ -5,7 +5,7 @@ Nothing is counted here. The rows are the law's own, put together where they are
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from okno.common.money import Currency
 from okno.law import dated
 from okno.law.explained import Reading
-from okno.law.penalty import Arrear, Line, LineTotal, PenaltyResult, PenaltyRow
+from okno.law.penalty import Arrear, Line, LineTotal, PenaltyLaw, PenaltyQuestion, PenaltyResult, PenaltyRow
 from okno.law.penalty_digest import digest
 from okno.web.parts import words
 from okno.web.parts.delay import Delay, delay, last_late_day
@@ -317,6 +317,12 @@ def rate_text(rate: Fraction, *, yearly: bool) -> str:
 def plain_money(minor: int) -> str:
     """«10 000,00» without the sign of the currency."""
     return words.money_text(minor).rpartition("\u00a0")[0]
+
+
+def grows_by(law: PenaltyLaw, question: PenaltyQuestion, minor: int | None) -> int | None:
+    """What one more day would add to the figure `minor`; None where one of the two days has none."""
+    after = law.explain(replace(question, as_of=question.as_of + timedelta(days=1))).total_minor
+    return None if after is None or minor is None else after - minor
 
 
 def exact_money(exact: Fraction, *, of: Currency | None = None) -> SafeString:

@@ -11,7 +11,7 @@ from okno.common.days import add_months
 from okno.ledger import statement
 from okno.ledger.ages import AGES
 from okno.ledger.limitation import barred_until
-from okno.ledger.models import OpenBill
+from okno.ledger.models import BillKind, OpenBill
 from okno.ledger.statement import Summary
 from okno.web.parts import words
 
@@ -98,6 +98,12 @@ def standing(account_id: int, day: date) -> Standing:
         coming_due_on=min((due_on for _month, due_on in coming), default=None),
         barred_minor=sum(open_minor for _month, due_on, open_minor, _where in rows if bound and due_on <= bound),
     )
+
+
+def bill_title(month: date, kind: str) -> str:
+    """A bill by its month, and by its kind where it is not a month's own: «Доначисление · июнь 2025»."""
+    told = words.month_text(month)
+    return (told if kind == BillKind.MONTH else f"{BillKind(kind).label} · {told}").capitalize()
 
 
 def months_text(months: tuple[date, ...]) -> str:

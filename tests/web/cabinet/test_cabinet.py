@@ -31,7 +31,7 @@ def test_one_sentence_says_what_to_pay(home, street):  # noqa: F811
 
 def test_every_page_works_without_scripts_and_within_the_limit(home, street):  # noqa: F811
     account = street.accounts["2"].pk
-    for tail in ("", f"accounts/{account}/bills/", f"accounts/{account}/payments/", f"accounts/{account}/debt/"):
+    for tail in ("", *(f"accounts/{account}/{page}/" for page in ("bills", "payments", "debt", "penalties"))):
         with CaptureQueriesContext(connection) as queries:
             assert "hx-get" not in body(home.get(f"/me/{tail}")).partition("<main")[2].partition("</main>")[0]
         assert len(queries) <= 24, (tail, len(queries))
@@ -65,7 +65,7 @@ def test_a_reminder_taken_back_is_told_as_taken_back(home, street):  # noqa: F81
 
 
 def test_a_neighbours_account_is_not_there(home, street):  # noqa: F811
-    for tail in ("bills", "payments", "debt"):
+    for tail in ("bills", "payments", "debt", "penalties"):
         assert home.get(f"/me/accounts/{street.accounts['1'].pk}/{tail}/").status_code == 404
 
 
@@ -86,3 +86,22 @@ def test_a_sign_in_that_belongs_to_nobody_is_told_whom_to_ask(street, resident):
     page = body(enter(resident).get("/me/"))
     assert "Мы пока не знаем вашей квартиры" in page
     assert street.organisation.residents_phone in page
+
+
+def test_the_penalty_is_told_in_plain_words_with_a_sum_on_paper(home, street):  # noqa: F811
+    page = body(home.get(f"/me/accounts/{street.accounts['2'].pk}/penalties/"))
+    assert "Сегодня пеня" in page
+    assert "завтра станет на" in page
+    assert "× 9,5 % × 1/300 × 60" in page
+    assert "ЖК РФ ст. 155 ч. 14" in page
+    assert street.organisation.residents_phone in page
+
+
+def test_who_pays_in_time_reads_that_there_is_no_penalty(street, resident):  # noqa: F811
+    person = street.people["8"]
+    person.user = resident.user
+    person.save(update_fields=["user"])
+    street.bill("8", street.day.replace(day=1), 100)
+    page = body(enter(resident).get(f"/me/accounts/{street.accounts['8'].pk}/penalties/"))
+    assert "Пени нет." in page
+    assert "Как это остановить" not in page

@@ -76,6 +76,8 @@ def found(membership: Membership, pk: int) -> Any:
             waiting=ArraySubquery(waiting.values("pk")),
             case_why=F("open_case__opened_why"),
             case_on=F("open_case__opened_on"),
+            penalty_minor=F("open_case__penalty_minor"),
+            penalty_on=F("open_case__penalty_on"),
             meters_due=ArraySubquery(
                 meters.values(told=JSONObject(kind="kind", number="number", on="next_verification_on"))
             ),
@@ -101,6 +103,9 @@ def head(request: Request, account: Any, tab: str) -> dict[str, Any]:
         "months": strip(account, day),
         "case_why": opened_in_words(account.case_why, currency=currency) if sees_case else "",
         "case_on": account.case_on,
+        # That of the last night: counted anew at every tab it would ask more of the database than the tab does.
+        "penalty_minor": account.penalty_minor,
+        "penalty_on": account.penalty_on,
         "waiting": len(account.waiting) if may(request.membership, "outreach.view") else None,
         "meters_due": [_due_meter(row, day) for row in account.meters_due],
         "tabs": tabs(request, account, tab, people=len(people)),

@@ -1,8 +1,8 @@
 """An account's penalty: how much and why, what of it is posted or given up, and what other readings would make it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -26,7 +26,8 @@ from okno.web.desk.penalties.calculator import day_field
 from okno.web.desk.penalties.decisions import decisions, read_along
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import words
-from okno.web.parts.penalties import BillTold, Explanation, explanation
+from okno.web.parts.penalties import BillTold, Explanation, explanation, grows_by
+from okno.web.parts.standing import bill_title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,29 +103,18 @@ def _regime(account: Any, one: RegimeAccrued) -> RegimeShown:
         accrued=one,
         posting=str(Posting(one.terms.posting).label),
         told=explanation(one.result, asked.arrears, asked.as_of, titles=bill_titles(account)),
-        tomorrow_minor=_tomorrow(account, one),
+        tomorrow_minor=grows_by(pack(account.organisation.country).penalty, asked, one.rounded_minor),
         what_if=reverse("desk:penalty_what_if", args=[account.pk]) + f"?regime={one.regime}",
     )
-
-
-def _tomorrow(account: Any, one: RegimeAccrued) -> int | None:
-    """What the day after adds to the law's figure; None where one of the two days has none."""
-    law = pack(account.organisation.country).penalty
-    after = law.explain(replace(one.question, as_of=one.question.as_of + timedelta(days=1))).total_minor
-    return None if after is None or one.rounded_minor is None else after - one.rounded_minor
 
 
 def bill_titles(account: Any) -> Mapping[str, BillTold]:
     """The account's bills by their numbers."""
     url = reverse("desk:account_bills", args=[account.pk])
-    return {str(row["id"]): BillTold(title=bill_title(row), url=url) for row in account.told_bills}
-
-
-def bill_title(row: Mapping[str, Any]) -> str:
-    """A bill by its month, and by its kind where it is not a month's own: «Доначисление · июнь 2025»."""
-    month = words.month_text(date.fromisoformat(row["month"]))
-    told = month if row["kind"] == BillKind.MONTH else f"{BillKind(row['kind']).label} · {month}"
-    return told.capitalize()
+    return {
+        str(row["id"]): BillTold(title=bill_title(date.fromisoformat(row["month"]), row["kind"]), url=url)
+        for row in account.told_bills
+    }
 
 
 class WhatIfForm(forms.Form):
