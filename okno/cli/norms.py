@@ -78,11 +78,11 @@ def law_check(country: str | None, day: date | None, as_json: bool) -> None:
         rows = [{"name": one.name, "kind": one.kind, "serious": one.serious, "text": one.text} for one in found]
         click.echo(_json({"entered_values": absent is None, "remarks": rows, "set_aside": aside}))
     else:
-        soon = [remark.text for remark in found if not remark.serious]
         for title, texts in (
             ("Нужно ввести или сверить:", [remark.text for remark in serious]),
             ("Введено, но не действует:", aside),
-            ("Скоро кончится:", soon),
+            ("Скоро кончится:", [remark.text for remark in found if remark.kind == "ends soon"]),
+            ("Понадобится, если спросят:", [remark.text for remark in found if remark.kind == "unknown"]),
         ):
             if texts:
                 click.echo("\n  ".join([title, *texts]))

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from okno.law.dated import InForce, NotInForce, Parameter, Rule, last_day_of, listed
 
 Norm = Parameter | Rule[..., Any]
-Kind = Literal["missing", "ended", "ends soon", "not looked at"]
+#: "unknown" is what no sheet ever knew: it is asked for when somebody needs it.
+Kind = Literal["missing", "ended", "not looked at", "unknown", "ends soon"]
 
 #: How long before its end a value is told of, and how long one look at the sources is enough.
 SOON = timedelta(days=60)
@@ -28,7 +29,7 @@ class Remark:
 
     @property
     def serious(self) -> bool:
-        return self.kind != "ends soon"
+        return self.kind in ("missing", "ended", "not looked at")
 
 
 def remarks(day: date, countries: tuple[str, ...]) -> list[Remark]:
@@ -71,7 +72,7 @@ def _gap(norm: Norm, day: date) -> Iterator[Remark]:
     if last is not None and last < expected:
         yield _remark(norm, "ended", f"известно только по {last:%d.%m.%Y}{_how(norm)}")
     elif isinstance(norm, Parameter) and not norm.values:
-        yield _remark(norm, "missing", f"значения никто не ввёл{_how(norm)}")
+        yield _remark(norm, "unknown", f"значения никто не ввёл{_how(norm)}")
 
 
 def _how(norm: Norm) -> str:

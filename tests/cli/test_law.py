@@ -112,11 +112,8 @@ def test_an_entered_value_is_listed_and_answers_the_check(entering):
     assert "Введено под номером" in _enter(entering).stdout
     done = entering("list", "--country", "kz", "--day", "2026-11-01").stdout
     assert "с 07.09.2026 по 06.12.2026: 16.5; Сайт НБ РК; сейчас; введено оператором; не проверено" in done
-    assert RATE not in [
-        one["name"]
-        for one in json.loads(entering("check", "--country", "kz", "--json", fails=True).stdout)["remarks"]
-        if one["serious"]
-    ]
+    told = json.loads(entering("check", "--country", "kz", "--day", "2026-11-22", "--json").stdout)
+    assert {one["name"]: one["kind"] for one in told["remarks"]}[RATE] == "ends soon"
 
 
 def test_a_value_that_does_not_fit_is_one_sentence(entering):

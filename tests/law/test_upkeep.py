@@ -57,11 +57,14 @@ def test_what_ended_on_purpose_is_passed_over() -> None:
     assert _about("ua.bans.ordinance_206", date(2023, 12, 1)) == []
 
 
-def test_what_nobody_ever_entered_is_missing() -> None:
+def test_what_nobody_ever_knew_is_told_and_waits_until_somebody_asks() -> None:
     (remark,) = _about("ua.court.claim_fee", date(2026, 11, 22))
-    assert (remark.kind, remark.serious) == ("missing", True)
+    assert (remark.kind, remark.serious) == ("unknown", False)
+
+
+def test_a_list_that_was_not_entered_is_missing() -> None:
     (listed,) = _about("ua.bans.protected_territory", date(2026, 11, 22))
-    assert listed.kind == "missing"
+    assert (listed.kind, listed.serious) == ("missing", True)
 
 
 def test_an_index_is_missed_when_it_has_been_published() -> None:
