@@ -214,6 +214,7 @@ def test_every_unit_checks_its_values(tmp_path: Path) -> None:
         "percent a day": "101",
         "percent of the month before": "0",
         "multiplier": "0",
+        "times the rate": "1.505",
         "money": "0.001",
         "steps of a fee": "[{above: 1, fixed: 400, percent: 0}]",
     }
