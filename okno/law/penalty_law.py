@@ -4,9 +4,11 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import repeat
 
 from okno.law.calendar import WorkingCalendar
+from okno.law.dated import generation
 from okno.law.penalty import (
     NO_SETTINGS,
     Coefficients,
@@ -119,8 +121,9 @@ class AccrualLaw:
     ) -> Sequence[Accrual]:
         if regime not in self.regimes:
             return ()
-        calendar = calendar or WorkingCalendar(self.country)
-        return self.accruals(Terms(regime=regime, settings=settings, known_as_of=known_as_of, calendar=calendar))
+        chosen = tuple(sorted(settings.items()))
+        calendar = calendar or _plain_calendar(self.country)
+        return _accruals(self.accruals, regime, chosen, known_as_of, calendar, generation())
 
     def _total(
         self, line: Line, found: Sequence[PenaltyRow], missing: Sequence[Missing], settings: Settings
@@ -128,3 +131,21 @@ class AccrualLaw:
         if missing:
             return LineTotal(line=line, minor=None, exact=None)
         return total(line, [row for row in found if row.line == line], settings["rounding"])
+
+
+@lru_cache(maxsize=64)
+def _accruals(
+    accruals: Callable[[Terms], Sequence[Accrual]],
+    regime: str,
+    settings: tuple[tuple[str, str], ...],
+    known_as_of: date | None,
+    calendar: WorkingCalendar,
+    _generation: int,
+) -> Sequence[Accrual]:
+    """The lines of a regime, put together once: a town's bills ask the same again and again."""
+    return accruals(Terms(regime=regime, settings=dict(settings), known_as_of=known_as_of, calendar=calendar))
+
+
+@lru_cache(maxsize=8)
+def _plain_calendar(country: str) -> WorkingCalendar:
+    return WorkingCalendar(country)
