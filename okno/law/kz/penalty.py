@@ -150,7 +150,7 @@ class YearlyShares:
 
     def __call__(self, due_on: date, until: date) -> Sequence[Share]:
         """Through `until`, inclusive."""
-        starts = {wording(due_on) for wording in self.rule.wordings}
+        starts = {begins for wording in self.rule.wordings if wording.holds(begins := wording(due_on))}
         changes = starts | change_days(self.rule, YEAR_DAYS, MULTIPLIER)
         return timeline(due_on + ONE_DAY, until, changes, lambda since, last: self._share(due_on, since, last))
 

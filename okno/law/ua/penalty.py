@@ -166,7 +166,8 @@ class ContractShares:
         if self.nothing is not None:
             why = (self.nothing,)
             return (Share(since=due_on + ONE_DAY, until=until, value=NONE, readings=why, rates=self.rates),)
-        changes = change_days(start, TERRITORY) | {wording(due_on, self.calendar) for wording in start.wordings}
+        begins = {day for wording in start.wordings if wording.holds(day := wording(due_on, self.calendar))}
+        changes = begins | change_days(start, TERRITORY)
         shares = timeline(due_on + ONE_DAY, until, changes, lambda since, last: self._share(due_on, since, last))
         return without(shares, self.protection.of_penalty())
 
