@@ -3,24 +3,19 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from fractions import Fraction
 from typing import IO, Any
 
 import click
-from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from okno.cli.penalty_rows import figure, mark, money, tell
 from okno.common.days import NotADay, parse_day
-from okno.common.money import NotAnAmount, format_minor, parse_minor
+from okno.common.money import NotAnAmount, parse_minor
 from okno.law.country_pack import CountryPack
-from okno.law.explained import Reading
-from okno.law.penalty import BadSetting, Line, PenaltyQuestion, PenaltyResult, PenaltyRow
+from okno.law.penalty import BadSetting, PenaltyQuestion, PenaltyResult
 from okno.law.penalty_bills import Billed, Payment, Settled, settle
-
-NOT_VERIFIED = "не проверено"
 
 
 class Refused(click.ClickException):
@@ -155,7 +150,7 @@ def _for_machines(asked: Asked, results: Sequence[PenaltyResult]) -> dict[str, A
         "as_of": question.as_of.isoformat(),
         "known_as_of": question.known_as_of and question.known_as_of.isoformat(),
         "currency": asked.law.currency.value,
-        **_figure(first),
+        **figure(first),
         "bills": [
             {
                 "bill": arrear.ref,
@@ -167,57 +162,10 @@ def _for_machines(asked: Asked, results: Sequence[PenaltyResult]) -> dict[str, A
         ],
         "advance_minor": asked.settled.advance_minor,
         "compare": [
-            {"set": other, "difference_minor": _difference(first, result), **_figure(result)}
+            {"set": other, "difference_minor": _difference(first, result), **figure(result)}
             for other, result in zip(asked.others, others, strict=True)
         ],
     }
-
-
-def _figure(result: PenaltyResult) -> dict[str, Any]:
-    return {
-        "total_minor": result.total_minor,
-        "verified": result.verified,
-        "lines": [
-            {
-                "line": line.line,
-                "total_minor": line.minor,
-                "amount": line.exact if line.exact is None else _plain(line.exact / 100),
-            }
-            for line in result.lines
-        ],
-        "rows": [_row(row) for row in result.rows],
-        "missing": [{"name": gap.name, "day": gap.day.isoformat(), "message": gap.message} for gap in result.missing],
-        "readings": [{"why": reading.text, "norm": reading.norm} for reading in result.readings],
-        "settings": dict(result.settings),
-    }
-
-
-def _row(row: PenaltyRow) -> dict[str, Any]:
-    return {
-        "line": row.line,
-        "bill": row.bill,
-        "from": row.since.isoformat(),
-        "to": row.until.isoformat(),
-        "days": row.days,
-        "base_minor": row.base_minor,
-        "rate": _plain(row.rate * 100),
-        "share": str(row.share),
-        "amount": _plain(row.exact / 100),
-        "norm": _norms(row.readings),
-        "why": " ".join(reading.text for reading in row.readings),
-        "verified": row.verified,
-    }
-
-
-def _norms(readings: Sequence[Reading]) -> str:
-    return "; ".join(dict.fromkeys(reading.norm for reading in readings))
-
-
-def _plain(number: Fraction) -> str:
-    """A fraction as a decimal, exact where it ends and to twelve places where it does not."""
-    decimal = round(Decimal(number.numerator) / Decimal(number.denominator), 12)
-    text = f"{decimal:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _difference(first: PenaltyResult, other: PenaltyResult) -> int | None:
@@ -228,57 +176,15 @@ def _difference(first: PenaltyResult, other: PenaltyResult) -> int | None:
 
 def _for_people(asked: Asked, results: Sequence[PenaltyResult]) -> None:
     first, *others = results
+    currency = asked.law.currency
     console = Console()
-    told: list[str] = []
-    console.print(_rows_table(asked, first, told))
-    for number, text in enumerate(told, start=1):
-        console.print(f"{number:>3}. {text}", highlight=False)
-    for reading in first.readings:
-        console.print(f"     {escape(_told(reading))}", highlight=False)
-    for line in first.lines:
-        verified = line.minor is None or all(row.verified for row in first.rows if row.line == line.line)
-        console.print(f"[bold]{_LINES[line.line]}: {_money(asked, line.minor)}[/bold]{_mark(verified)}")
-    for gap in first.missing:
-        console.print(f"[red]Нет значения.[/red] {escape(gap.message)}", highlight=False)
+    tell(console, first, currency)
     if asked.settled.advance_minor:
-        console.print(f"Оплачено больше, чем начислено: {_money(asked, asked.settled.advance_minor)} остаётся авансом.")
+        console.print(
+            f"Оплачено больше, чем начислено: {money(asked.settled.advance_minor, currency)} остаётся авансом."
+        )
     if others:
         console.print(_compare_table(asked, results))
-
-
-_LINES: dict[Line, str] = {"penalty": "Пеня", "three_percent": "3 % годовых", "inflation": "Инфляционные потери"}
-
-
-def _rows_table(asked: Asked, result: PenaltyResult, told: list[str]) -> Table:
-    """The rows; their reasons are numbered and collected in `told`, each once."""
-    # Eighty columns hold it: no padding besides the box's own spaces.
-    table = Table(box=box.SIMPLE, padding=0, show_edge=False)
-    sign = asked.law.currency.sign
-    for column in ("№", "с", "по", "дней", f"долг, {sign}", "ставка", "доля", f"пеня, {sign}", "почему"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for row in result.rows:
-        table.add_row(
-            row.bill,
-            f"{row.since:%d.%m.%Y}",
-            f"{row.until:%d.%m.%Y}",
-            str(row.days),
-            _money(asked, row.base_minor).removesuffix(sign).strip(),
-            f"{_plain(row.rate * 100)} %".replace(".", ",") if row.share else "—",
-            str(row.share),
-            f"{float(row.exact / 100):.4f}".replace(".", ","),
-            ", ".join(str(_number(told, escape(_told(reading)) + _mark(reading.verified))) for reading in row.readings),
-        )
-    return table
-
-
-def _told(reading: Reading) -> str:
-    return f"{reading.text} {reading.norm}"
-
-
-def _number(told: list[str], text: str) -> int:
-    if text not in told:
-        told.append(text)
-    return told.index(text) + 1
 
 
 def _compare_table(asked: Asked, results: Sequence[PenaltyResult]) -> Table:
@@ -291,15 +197,7 @@ def _compare_table(asked: Asked, results: Sequence[PenaltyResult]) -> Table:
         difference = None if result is results[0] else _difference(results[0], result)
         table.add_row(
             escape(name),
-            _money(asked, result.total_minor) + _mark(result.verified or result.total_minor is None),
-            "" if difference is None else _money(asked, difference),
+            money(result.total_minor, asked.law.currency) + mark(result.verified or result.total_minor is None),
+            "" if difference is None else money(difference, asked.law.currency),
         )
     return table
-
-
-def _money(asked: Asked, minor: int | None) -> str:
-    return "цифры нет" if minor is None else format_minor(minor, asked.law.currency, "ru")
-
-
-def _mark(verified: bool) -> str:
-    return "" if verified else f" [yellow]{NOT_VERIFIED}[/yellow]"

@@ -30,6 +30,7 @@ from okno.ledger.kernel import columns
 from okno.ledger.kernel.columns import Ints
 from okno.ledger.penalties.many import UNKNOWN
 from okno.ledger.penalties.terms import OrganisationTerms
+from okno.ledger.penalties.waiver import judge_due
 
 AT_ONCE = 100_000
 """Accounts of one range: bounds the memory."""
@@ -69,6 +70,7 @@ def run(organisation: Organisation, day: date, now: datetime, progress: Progress
     """Open, close, age, price and place the organisation's cases as of `day`; `now` (aware) is written into them."""
     began = time.monotonic()
     moment = Moment(organisation_id=organisation.pk, day=day, now=now)
+    judge_due(organisation, day)
     rules = Rules(
         organisation=organisation,
         day=day,

@@ -15,6 +15,7 @@ from okno.law.countries import pack
 from okno.law.explained import Explained
 from okno.ledger import posting
 from okno.ledger.models import Bill, BillKind, EntryKind, Payment, PaymentKind, Regime
+from okno.ledger.penalties.keys import PENALTY
 from okno.ledger.posting import Posted, PostingRefused
 from okno.ledger.rows import NewBill, NewPayment
 
@@ -125,10 +126,15 @@ def reverse_payment(actor: Actor, payment_id: int, reason: str) -> Posted:
 
 
 def reverse_bill(actor: Actor, bill_id: int, reason: str) -> Posted:
-    """Take a bill back; what had been paid on it is free again. Raises PostingRefused (no reason, reversed already)."""
+    """Take a bill back; what had been paid on it is free again.
+
+    Raises PostingRefused (no reason, reversed already, a penalty: it follows from the rest and would come again).
+    """
     bill = Bill.objects.filter(organisation=actor.organisation, pk=bill_id).first()
     if bill is None:
         raise PostingRefused(_("Такого начисления в организации нет"))
+    if bill.kind == BillKind.PENALTY and (bill.source_key or "").startswith(PENALTY):
+        raise PostingRefused(_("Пеня следует из оплат и проводится сама: чтобы её не просить, простите её с причиной"))
     posted = posting.post(
         organisation=_organisation(actor),
         key=f"reverse:bill:{bill_id}",
