@@ -12,19 +12,32 @@ from okno.law.penalty import BadSetting, PenaltyLaw, PenaltyQuestion, PenaltyRes
 
 ASKED, OTHER = "s", "c"
 """Prefixes in the address: the reading that is shown, and the one beside it."""
+GUESS = "Предположение"
+"""So the source of a setting begins that supposes what nobody knows."""
 
 
 class ReadingForm(forms.Form):
     """The settings of a country's law as fields. `standing` holds where nothing is chosen.
 
-    With `beside` every field may stay empty: as in the first reading.
+    With `beside` every field may stay empty: as in the first reading. Without `guesses` those settings are left out
+    that suppose something for «что если» and are no term of anybody.
     """
 
-    def __init__(self, law: PenaltyLaw, standing: Settings, *args: Any, beside: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        law: PenaltyLaw,
+        standing: Settings,
+        *args: Any,
+        beside: bool = False,
+        guesses: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._law = law
-        self._standing = dict(law.resolved(standing))
-        for setting in law.settings:
+        asked = [setting for setting in law.settings if guesses or not setting.source.startswith(GUESS)]
+        resolved = law.resolved(standing)
+        self._standing = {setting.name: resolved[setting.name] for setting in asked}
+        for setting in asked:
             self.fields[setting.name] = _field(setting, "" if beside else self._standing[setting.name], beside=beside)
 
     def clean(self) -> dict[str, Any]:

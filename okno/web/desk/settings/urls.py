@@ -2,11 +2,23 @@
 
 from django.urls import URLPattern, path
 
-from okno.web.desk.settings import calendar, condition, definition, law, norm, policy, staff, templates, trail
+from okno.web.desk.settings import (
+    calendar,
+    condition,
+    definition,
+    law,
+    norm,
+    penalties,
+    policy,
+    staff,
+    templates,
+    trail,
+)
 
 urlpatterns: list[URLPattern] = [
     path("rules/", definition.rules, name="rules"),
     path("rules/policy/", policy.policy, name="policy"),
+    path("rules/penalties/", penalties.penalty_terms, name="penalty_terms"),
     path("rules/calendar/", calendar.calendar, name="calendar"),
     path("rules/law/", law.law, name="law"),
     path("rules/law/<str:name>/", norm.norm, name="norm"),
