@@ -127,6 +127,7 @@ def read(text: str, where: str) -> Scenario:
         told = yaml.load(text, Loader)
     except yaml.YAMLError as error:
         raise BadScenario(f"{where}: {error}") from error
+    told = _with_parts(told, where)
     complaint = next(iter(_validator().iter_errors(told)), None)
     if complaint is not None:
         raise BadScenario(f"{where}, {'/'.join(map(str, complaint.absolute_path))}: {complaint.message}")
@@ -139,6 +140,20 @@ def read(text: str, where: str) -> Scenario:
 @lru_cache(maxsize=1)
 def _validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads((Path(__file__).parent / "schema.json").read_text(encoding="utf-8")))
+
+
+def _with_parts(told: Any, where: str) -> Any:
+    """The scenario with the parts it includes; whatever it tells itself stands before what a part tells."""
+    if not isinstance(told, dict):
+        raise BadScenario(f"{where}: это не сценарий")
+    for name in told.get("include", ()):
+        path = FOLDER / "parts" / f"{name}.yaml"
+        if not path.is_file():
+            raise BadScenario(f"{where}: части {name} нет")
+        part = yaml.load(path.read_text(encoding="utf-8"), Loader)
+        for section in ("phrases", "anywhere", "nodes"):
+            told[section] = {**part.get(section, {}), **told.get(section, {})}
+    return told
 
 
 def _made(told: dict[str, Any]) -> Scenario:
