@@ -213,6 +213,7 @@ def _entries(organisation: Organisation, kind: str, days: list[date]) -> Ints:
             key=f"{kind}:{day}",
             kind=kind,
             posted_at=datetime.combine(day, time(12), UTC),
+            accounted_on=day,
             reason="замер",
         )
         for day in days

@@ -13,6 +13,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "debts.view": MONEY,
     "outreach.view": MONEY | {Role.INSTALLER},
     "exchange.view": MONEY | {Role.INSTALLER},
+    "months.view": frozenset({Role.ACCOUNTANT, Role.DIRECTOR}),
     "access.view_trail": frozenset({Role.DIRECTOR, Role.INSTALLER}),
     # One's own: the flats a resident owns or pays for; the houses a worker or a contractor is sent to.
     "cabinet.view": frozenset({Role.RESIDENT}),
@@ -25,6 +26,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "penalties.pause": MONEY,
     "penalties.waive": frozenset({Role.ACCOUNTANT, Role.DIRECTOR}),
     "penalties.post": frozenset({Role.ACCOUNTANT, Role.DIRECTOR}),
+    "months.close": frozenset({Role.ACCOUNTANT, Role.DIRECTOR}),
+    "months.reopen": frozenset({Role.DIRECTOR}),
     "exchange.import": frozenset({Role.ACCOUNTANT, Role.INSTALLER}),
     "exchange.match": frozenset({Role.ACCOUNTANT, Role.DEBT_SPECIALIST}),
     "exchange.export": MONEY,

@@ -6,6 +6,7 @@ bill of its own kind, downwards a payment of its own kind, so that for every acc
 Σ advance holds by construction.
 """
 
+from datetime import date
 from typing import ClassVar
 
 import pghistory
@@ -123,6 +124,7 @@ class Entry(models.Model):
     key = models.CharField(max_length=100)
     kind = models.CharField(max_length=16, choices=EntryKind)
     posted_at = models.DateTimeField()
+    accounted_on = models.DateField(help_text="the accounting day: all rows of the entry belong to its month")
     user = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
     reason = models.TextField()
     source = models.CharField(max_length=64, blank=True)
@@ -131,6 +133,9 @@ class Entry(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organisation", "key"], name="an_entry_key_once"),
             models.CheckConstraint(name="entry_has_a_reason", condition=~models.Q(reason="")),
+            models.CheckConstraint(
+                name="entry_accounted_since_2000", condition=models.Q(accounted_on__gte=date(2000, 1, 1))
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["organisation", "source"], name="entry_by_source", condition=~models.Q(source=""))
@@ -334,5 +339,6 @@ class PaymentFeed(models.Model):
         return self.name
 
 
-# The penalties' tables name those above, so they are read when those are there.
+# The tables of penalties and of closed months name those above, so they are read when those are there.
+import okno.ledger.months.models  # noqa: E402
 import okno.ledger.penalties.models  # noqa: E402, F401

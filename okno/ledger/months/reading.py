@@ -1,0 +1,116 @@
+"""The trial balance as people read it: a closed month as it was packed, an open one counted now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import Min
+
+from okno.access.models import Organisation
+from okno.common.days import month_of, month_range
+from okno.ledger.models import Entry
+from okno.ledger.months import turnover
+from okno.ledger.months.closing import standing
+from okno.ledger.months.models import SUMS, ClosedMonth
+from okno.ledger.months.turnover import NAMES, AccountTurnover, LineTurnover, Turnover
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthState:
+    """A month of the books. `state`: going (not over), open, closed (`closed` has its sums unless it was closed as part
+    of a later one). `reopened` is how often it was opened again."""
+
+    month: date
+    state: str
+    closed: ClosedMonth | None
+    reopened: int
+
+
+def course(organisation: Organisation, today: date) -> list[MonthState]:
+    """Every month from the first entry to the one of `today`, the newest first."""
+    first = Entry.objects.filter(organisation=organisation).aggregate(first=Min("accounted_on"))["first"]
+    if first is None:
+        return []
+    held: dict[date, ClosedMonth] = {}
+    reopened: dict[date, int] = {}
+    for closed in ClosedMonth.objects.filter(organisation=organisation).select_related("closed_by"):
+        if closed.reopened_at is None:
+            held[closed.month] = closed
+        else:
+            reopened[closed.month] = reopened.get(closed.month, 0) + 1
+    last = max(held, default=None)
+    going = month_of(today)
+    return [
+        MonthState(
+            month=month,
+            state="closed" if last is not None and month <= last else "open" if month < going else "going",
+            closed=held.get(month),
+            reopened=reopened.get(month, 0),
+        )
+        for month in reversed(list(month_range(min(month_of(first), going), going)))
+    ]
+
+
+def history(organisation: Organisation, month: date) -> list[ClosedMonth]:
+    """Every time the month (its first day) was closed, the latest first."""
+    found = ClosedMonth.objects.filter(organisation=organisation, month=month)
+    return list(found.select_related("closed_by", "reopened_by").order_by("-pk"))
+
+
+def by_house(
+    organisation: Organisation, month: date, *, houses: Sequence[int] | None = None, line: str = ""
+) -> dict[int, Turnover]:
+    """The month (its first day) of each house (None: all), of one `line` of it ("": all)."""
+    closed = standing(organisation, month)
+    if not line and closed is None:
+        return turnover.by_house(organisation.pk, month, houses=houses)
+    found: dict[int, Turnover] = {}
+    if not line and closed is not None:
+        known = closed.houses.order_by("house_id")
+        found = dict.fromkeys(
+            (known if houses is None else known.filter(house__in=houses)).values_list("house_id", flat=True), Turnover()
+        )
+    for row in by_line(organisation, month, houses=houses):
+        if not line or row.line == line:
+            found[row.house_id] = found.get(row.house_id, Turnover()) + row.sums
+    return found
+
+
+def by_line(organisation: Organisation, month: date, *, houses: Sequence[int] | None = None) -> list[LineTurnover]:
+    """The month (its first day) of each service of each house."""
+    closed = standing(organisation, month)
+    if closed is None:
+        return turnover.by_line(organisation.pk, month, houses=houses)
+    rows = closed.lines.order_by("house_id", "line")
+    if houses is not None:
+        rows = rows.filter(house__in=houses)
+    return [
+        LineTurnover(house_id, line, _sums(sums))
+        for house_id, line, *sums in rows.values_list("house_id", "line", *NAMES)
+    ]
+
+
+def by_account(
+    organisation: Organisation, month: date, *, houses: Sequence[int] | None = None
+) -> list[AccountTurnover]:
+    """The month (its first day) of each account, house by house."""
+    closed = standing(organisation, month)
+    if closed is None:
+        return turnover.by_account(organisation.pk, month, houses=houses)
+    with connection.cursor() as cursor:
+        cursor.execute(_PACKED, {"closed": closed.pk, "houses": None if houses is None else list(houses)})
+        return [AccountTurnover(account_id, house_id, _sums(sums)) for account_id, house_id, *sums in cursor.fetchall()]
+
+
+def _sums(row: Sequence[int]) -> Turnover:
+    return Turnover(**dict(zip(NAMES, row, strict=True)))
+
+
+_PACKED = f"""
+SELECT account.id, house.house_id, {", ".join(f"account.{name}" for name in SUMS)}
+FROM ledger_closedhouse AS house
+CROSS JOIN LATERAL unnest(house.accounts, {", ".join(f"house.{name}" for name in SUMS)})
+    AS account(id, {", ".join(SUMS)})
+WHERE house.closed_id = %(closed)s AND (%(houses)s::bigint[] IS NULL OR house.house_id = ANY(%(houses)s))
+ORDER BY house.house_id, account.id"""
