@@ -113,7 +113,8 @@ def judge(organisation: Organisation, done: Equalised, *, today: date) -> None:
             continue
         changed = state != waiver.state
         waiver.state, waiver.kept_on = state, kept_on
-        waiver.save(update_fields=["state", "kept_on"])
+        # The posting's statements leave together: how many rows one has touched is not known here.
+        PenaltyWaiver.objects.filter(pk=waiver.pk).update(state=state, kept_on=kept_on)
         if changed:
             actor = current()
             if actor is None or actor.organisation is None:
