@@ -5,7 +5,7 @@ law's coefficients do the rest. An account about which somebody has decided by h
 sum cannot tell, is counted singly.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from okno.ledger.kernel import columns
 from okno.ledger.kernel.columns import Cursor, Ints, day_number, day_of
 from okno.ledger.kernel.penalties import Parts, Settled, Table, figures
 from okno.ledger.models import Regime
-from okno.ledger.penalties.accrual import accrued_of
+from okno.ledger.penalties.accrual import Accrued, accrued_of
 from okno.ledger.penalties.gathering import decided_upon
 from okno.ledger.penalties.standing import readings_of
 from okno.ledger.penalties.terms import OrganisationTerms
@@ -105,6 +105,43 @@ def due_of_many(
     return due
 
 
+def not_posted_of_many(
+    cursor: Cursor,
+    terms: OrganisationTerms,
+    regimes: Sequence[str],
+    accounts: Ints,
+    lines: OpenLines,
+    read: Read,
+    day: date,
+) -> dict[str, Ints]:
+    """What each of `accounts` (in order, each once) has accrued through `day` and not been asked for; or UNKNOWN.
+
+    By regime. `lines` are all that is open on them and overdue on `day`.
+    """
+    decided = np.isin(accounts, list(decided_upon(cursor, terms.organisation.pk)))
+    lines = _of(accounts, lines)
+    lines = _only(lines, (lines.is_penalty == 0) & (lines.due < day_number(day)))
+    shares = _of(accounts, _shares(cursor, read))
+    standings = _of(accounts, _standings(cursor, terms, read, day))
+    found = {}
+    for regime in regimes:
+        number = REGIMES.index(regime)
+        its = [_only(rows, rows.regime == number) for rows in (lines, shares, standings)]
+        singly, figure = decided.copy(), np.zeros(len(accounts), np.int64)
+        if terms.costs(regime, day).counts_by_row:
+            for rows in its:
+                singly[rows.account] = True
+        else:
+            singly[its[2].account[its[2].fits == 0]] = True
+            figure, missing = _not_posted(terms, regime, day, len(accounts), *its)
+            figure[missing] = UNKNOWN
+        for place, told in _singly(terms, accounts, singly, day):
+            one = next(own for own in told.regimes if own.regime == regime)
+            figure[place] = UNKNOWN if one.not_posted_minor is None else one.not_posted_minor
+        found[regime] = figure
+    return found
+
+
 def _not_posted(
     terms: OrganisationTerms,
     regime: str,
@@ -170,12 +207,17 @@ _FITS = (
 
 
 def _count_singly(terms: OrganisationTerms, accounts: Ints, singly: Flags, due: Ints, day: date) -> None:
+    for place, told in _singly(terms, accounts, singly, day):
+        due[place] = UNKNOWN if told.due_minor is None else told.due_minor
+
+
+def _singly(terms: OrganisationTerms, accounts: Ints, singly: Flags, day: date) -> Iterator[tuple[int, Accrued]]:
+    """The accounts that are gone through one by one, each with its place."""
     (places,) = np.nonzero(singly)
     for start in range(0, len(places), SINGLY_AT_ONCE):
         piece = places[start : start + SINGLY_AT_ONCE]
         found = accrued_of(terms.organisation, accounts[piece].tolist(), day)
-        owed = (found[account].due_minor for account in accounts[piece].tolist())
-        due[piece] = [UNKNOWN if minor is None else minor for minor in owed]
+        yield from ((int(place), found[int(accounts[place])]) for place in piece)
 
 
 def _of(accounts: Ints, rows: Any) -> Any:
