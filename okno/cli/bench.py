@@ -12,7 +12,14 @@ from rich.table import Table
 
 from okno.cli import start
 
-BENCHMARKS = {"posting": "benchmarks.posting", "gate": "benchmarks.gate", "import": "benchmarks.imports"}
+BENCHMARKS = {
+    "posting": "benchmarks.posting",
+    "gate": "benchmarks.gate",
+    "import": "benchmarks.imports",
+    "bills": "benchmarks.bills",
+    "cycle": "benchmarks.cycle",
+    "rebuild": "benchmarks.rebuild",
+}
 
 
 @click.command()

@@ -18,6 +18,7 @@ COMMANDS = {
     "up": "okno.cli.serving:up",
     "import": "okno.cli.files:import_files",
     "export": "okno.cli.files:export",
+    "bills": "okno.cli.paper:bills",
     "cycle": "okno.cli.proofs:cycle",
     "ledger": "okno.cli.proofs:ledger",
     "outreach": "okno.cli.proofs:outreach",

@@ -1,10 +1,13 @@
-"""The importer's jobs: what a page defers and a worker does."""
+"""The jobs of files: what a page defers and a worker does."""
 
 from okno.access.actor import Actor, process
 from okno.access.models import Organisation, User
 from okno.exchange.checking import CannotCheck, check
 from okno.exchange.commit import CannotCommit, commit
 from okno.exchange.models import Import
+from okno.exchange.paper.models import PrintRun
+from okno.exchange.paper.press import PressFailed
+from okno.exchange.paper.printing import print_run
 from okno.jobs import queue
 from okno.ledger.posting import PostingRefused
 
@@ -26,6 +29,21 @@ def commit_import(import_id: int, user_id: int | None) -> None:
         commit(_actor(import_id, user_id), import_id)
     except (CannotCommit, PostingRefused) as error:
         Import.objects.filter(pk=import_id).update(failure=str(error))
+
+
+@queue.task("exchange.print_bills")
+def print_bills(run_id: int) -> None:
+    """Print a run of bills to its end; a run of a dead worker goes on from where it stood."""
+    try:
+        print_run(run_id)
+    except PressFailed:
+        # The run's page says why, and offers to go on.
+        return
+
+
+def defer_print(run: PrintRun) -> None:
+    """Have the run printed by a worker, once the caller's transaction is committed."""
+    queue.defer("exchange.print_bills", lock=f"print:{run.pk}", queueing_lock=f"print:{run.pk}", run_id=run.pk)
 
 
 def defer_check(source: Import, user: User | None) -> None:

@@ -18,8 +18,6 @@ WIDTH, HEIGHT = 184.0, 270.0
 _MILLIMETRES = 0.3528
 #: The mean width of a letter as a share of its size, and how much of the page's width each column has.
 _LETTER = 0.61
-#: The heights below come out at least six per cent too high on any page that nearly fits; so much of it is given back.
-_CAUTION = 0.96
 _LEFT, _RIGHT = (WIDTH - 7) * 1.25 / 2.25, (WIDTH - 7) / 2.25
 
 Said = Sequence[str]
@@ -50,7 +48,7 @@ class _Ruler:
         parts += max(self._services(page["services"]), self._aside(page))
         if page["penalty"]:
             parts += self._penalty(page["penalty"])
-        return (parts + self._information(page["information"])) * self.em * _CAUTION
+        return (parts + self._information(page["information"])) * self.em
 
     def _lines(self, text: str, width: float, share: float = 1) -> int:
         """How many lines a text takes in so many millimetres at this share of the size."""

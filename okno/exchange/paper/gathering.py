@@ -40,6 +40,8 @@ from okno.ledger import account_month, billing
 from okno.ledger.account_month import AccountMonth
 from okno.ledger.models import Regime, Service
 
+_REGIMES: tuple[str, ...] = tuple(Regime.values)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
@@ -138,7 +140,7 @@ class Gatherer:
         for row in month.still_open:
             open_by[row.regime] = open_by.get(row.regime, 0) + row.minor
             penalty_by[row.regime] = penalty_by.get(row.regime, 0) + row.penalty_minor
-        regimes = [regime for regime in Regime.values if regime in open_by]
+        regimes = [regime for regime in _REGIMES if regime in open_by]
         groups = self._details.groups(home.house.pk, regimes)
         shares = split(month.closing_minor, [sum(open_by[regime] for regime in of) for _details, of in groups])
         due = {bill.regime: bill.due_on for bill in month.bills}

@@ -42,7 +42,7 @@ class Hands:
             input=str(FOLDER / "typst" / order["template"]),
             format=order["format"],
             ppi=order.get("ppi"),
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False), "tags": "yes" if order["tags"] else "no"},
             pdf_tags=order["tags"],
         )
         content = made[0] if isinstance(made, list) else made

@@ -23,6 +23,8 @@ class Wording:
 
     def say(self, key: str, **values: object) -> Texts:
         """The words with their places filled in; a value may be a tuple, one text for each language."""
+        if not values:
+            return self.words[key]
         return tuple(
             text.format(**{name: value[place] if isinstance(value, tuple) else value for name, value in values.items()})
             for place, text in enumerate(self.words[key])
