@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy
 
 from okno.access.models import Membership
 from okno.access.roles import may
+from okno.common import days
 from okno.houses.visibility import visible_to
-from okno.ledger.models import Account, Payment
+from okno.ledger.models import Account, Bill, BillKind, Payment
 from okno.people.models import Occupancy, OccupancyRole, Phone
 from okno.web.desk.accounts import finding, scope
 from okno.web.gatekeeper import Request, page
+from okno.web.parts import words
 from okno.web.parts.cells import Badge, Column, Kind, badge
 from okno.web.parts.filters import Choice, DayRange, Flag, MoneyRange
 from okno.web.parts.responses import list_page
@@ -163,7 +165,26 @@ class Accounts(Table[Account]):
         sees_debts = may(membership, "debts.view")
         if not sees_debts:
             self.columns = tuple(column for column in self.columns if column.key not in _DEBTS)
-        self.filters = (*self._filters_of_all(), *(self._filters_of_debts() if sees_debts else ()))
+        posted = self._filter_of_penalties(query.get("penalty_month", ""))
+        self.filters = (*self._filters_of_all(), *(self._filters_of_debts() if sees_debts else ()), *posted)
+
+    def _filter_of_penalties(self, told: str) -> tuple[Any, ...]:
+        """Accounts that got a penalty bill for a month: asked for by a link of the monthly posting only."""
+        try:
+            month = days.parse_month(told) if told else None
+        except days.NotADay:
+            month = None
+        if month is None:
+            return ()
+        bills = Bill.objects.filter(account=OuterRef("pk"), month=month, kind=BillKind.PENALTY, reversed_by=None)
+        return (
+            Choice(
+                key="penalty_month",
+                title=_("Пеня проведена"),
+                options=((told, words.month_text(month)),),
+                narrow=lambda _value: Q(Exists(bills)),
+            ),
+        )
 
     def _filters_of_all(self) -> tuple[Any, ...]:
         return (
