@@ -1,11 +1,11 @@
 """Facts that arrive late leave the same penalties as the same facts in time, whatever the order they come in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from okno.access.models import Organisation
@@ -126,7 +126,22 @@ def world(sums: list[tuple[int, int]], kind: Posting) -> World:
 
 
 SUMS = st.lists(st.tuples(st.integers(0, 50_00), st.integers(0, 20_00)), min_size=LAST, max_size=LAST)
-MANY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+LARGE = st.lists(st.tuples(st.integers(50_00, 90_00), st.integers(50_00, 90_00)), min_size=LAST, max_size=LAST)
+MANY = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def one_a_day(told: list[Fact]) -> list[Fact]:
+    """Money of one day is told apart by nothing but the order it came in."""
+    return list({fact.day: fact for fact in told}.values())
+
+
+def ends_alike(lived: World) -> None:
+    in_time, late = lived.book.accounts
+    assert penalties(late) == penalties(in_time)
+    one, other = (Balance.objects.get(account=account) for account in (in_time, late))
+    assert (one.open_minor, one.advance_minor) == (other.open_minor, other.advance_minor)
+    assert sums_hold(late)
+    assert verify(lived.book.organisation).is_true
 
 
 @pytest.mark.slow
@@ -135,13 +150,21 @@ def test_late_facts_leave_the_penalties_they_would_have_left_in_time(db):
     @given(SUMS, st.lists(facts(), max_size=8))
     def check(sums: list[tuple[int, int]], told: list[Fact]) -> None:
         lived = world(sums, Posting.MONTHLY)
-        # Money of one day is told apart by nothing but the order it came in.
-        lived.live(list({fact.day: fact for fact in told}.values()))
-        in_time, late = lived.book.accounts
-        assert penalties(late) == penalties(in_time)
-        one, other = (Balance.objects.get(account=account) for account in (in_time, late))
-        assert (one.open_minor, one.advance_minor) == (other.open_minor, other.advance_minor)
-        assert sums_hold(late)
-        assert verify(lived.book.organisation).is_true
+        lived.live(one_a_day(told))
+        ends_alike(lived)
+
+    check()
+
+
+@pytest.mark.slow
+def test_late_facts_leave_them_too_where_penalties_are_posted_at_payment(db):
+    """Money never outgrows the debt here: a penalty posted at payment stands at the end of its month."""
+
+    @MANY
+    @given(LARGE, st.lists(facts(), max_size=8))
+    def check(sums: list[tuple[int, int]], told: list[Fact]) -> None:
+        lived = world(sums, Posting.AT_PAYMENT)
+        lived.live([replace(fact, minor=1 + fact.minor % 5_00) for fact in one_a_day(told)])
+        ends_alike(lived)
 
     check()
