@@ -31,6 +31,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "exchange.import": frozenset({Role.ACCOUNTANT, Role.INSTALLER}),
     "exchange.match": frozenset({Role.ACCOUNTANT, Role.DEBT_SPECIALIST}),
     "exchange.export": MONEY,
+    "bills.print": MONEY,
     "outreach.plan": frozenset({Role.DEBT_SPECIALIST, Role.DIRECTOR}),
     "outreach.withdraw": frozenset({Role.DEBT_SPECIALIST, Role.DIRECTOR}),
     "settings.view": frozenset({Role.DIRECTOR, Role.INSTALLER, Role.DEBT_SPECIALIST, Role.ACCOUNTANT}),
@@ -38,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "settings.rules": frozenset({Role.DIRECTOR, Role.INSTALLER}),
     "settings.penalties": frozenset({Role.DIRECTOR, Role.ACCOUNTANT}),
     "settings.norms": frozenset({Role.DIRECTOR, Role.ACCOUNTANT, Role.INSTALLER}),
+    "settings.payment": frozenset({Role.DIRECTOR, Role.ACCOUNTANT, Role.INSTALLER}),
     "settings.templates": frozenset({Role.DIRECTOR, Role.DEBT_SPECIALIST}),
     "access.manage": frozenset({Role.INSTALLER, Role.DIRECTOR}),
 }

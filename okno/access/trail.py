@@ -18,7 +18,8 @@ def record(
 ) -> Action:
     """Leave a line: `verb` is a code such as "import.posted", `sentence` is what a person reads later.
 
-    `subject` is (kind, id) with kind account, house, person, import, campaign, template, settings, user.
+    `subject` is (kind, id) with kind account, house, person, import, campaign, template, settings,
+    print_run, user.
     Raises ValueError for an actor without an organisation: a line belongs to somebody's trail.
     """
     if actor.organisation is None:
