@@ -8,15 +8,17 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from okno.access.models import Organisation
+from okno.debts import plan
 from okno.debts.ageing import Cursor, Debt, Yardstick, debt_of, debts_of
 from okno.debts.cases import CAUSE
 from okno.debts.definition import on_day_of
 from okno.debts.models import Case, CaseState
+from okno.law.contact import FAMILIES
 from okno.ledger.ages import AGES
 from okno.ledger.history import open_bills_at
 from okno.outreach.causes import Owed
 
-FILTERS = frozenset({"least_minor", "months", "ages", "houses", "cases"})
+FILTERS = frozenset({"least_minor", "months", "ages", "houses", "cases", "plan"})
 
 
 class UnknownFilter(ValueError):
@@ -54,7 +56,8 @@ class DebtCause:
     def audience(self, *, organisation: Organisation, filter: Mapping[str, Any], day: date) -> list[tuple[int, int]]:
         """Open cases, the largest first. `filter` may hold least_minor, months (at least so many owed), ages (names
         out of `ages.AGES`: something owed of any of them), houses (ids: these and no others), cases
-        (exactly these while they are open). As counted by the last cycle or posting.
+        (exactly these while they are open), plan (a family of channels: only those whose step asks for a contact of it
+        on the day, see `okno.debts.plan`). As counted by the last cycle or posting.
 
         Raises UnknownFilter.
         """
@@ -62,6 +65,10 @@ class DebtCause:
         if unknown:
             raise UnknownFilter(f"Отбор должников не знает: {', '.join(sorted(unknown))}")
         cases = Case.objects.filter(organisation=organisation, state=CaseState.OPEN)
+        if filter.get("plan"):
+            if filter["plan"] not in FAMILIES:
+                raise UnknownFilter(f"Нет такого способа связи: {filter['plan']}")
+            cases = plan.asked(organisation, day, filter["plan"])
         if filter.get("least_minor"):
             cases = cases.filter(debt_minor__gte=filter["least_minor"])
         if filter.get("months"):

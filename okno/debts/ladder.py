@@ -11,16 +11,20 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from okno.access import trail
 from okno.access.actor import Actor
 from okno.access.models import Organisation
 from okno.common import clock
+from okno.common.money import Currency, format_minor
 from okno.debts.models import Ladder
 from okno.law.contact import FAMILIES, Family
+
+LONGEST_CODE = 32
 
 
 class LadderRefused(Exception):
@@ -43,10 +47,9 @@ class Step:
     repeat_days: int = 0
     families: tuple[Family, ...] = ()
     to_court: bool = False
-    title: str = ""
 
     def __str__(self) -> str:
-        return self.title or str(TITLES.get(self.code, self.code))
+        return title(self.code)
 
 
 TITLES = {
@@ -56,7 +59,7 @@ TITLES = {
     "court": gettext_lazy("Подготовка к суду"),
     "notary": gettext_lazy("Подготовка к нотариусу"),
 }
-"""Of the shipped steps; a step of one's own brings its title."""
+"""Of the shipped steps; a step of one's own is called by its code."""
 
 _MILD = (
     Step(code="reminder", days=1, repeat_days=7, families=("message",)),
@@ -70,15 +73,33 @@ SHIPPED: Mapping[str, tuple[Step, ...]] = {
 }
 
 
+def title(code: str) -> str:
+    """What a step is called."""
+    return str(TITLES.get(code, code))
+
+
 def in_force(organisation: Organisation, day: date) -> tuple[Step, ...]:
     """The ladder that holds on `day`, the mildest step first."""
     row = Ladder.objects.filter(organisation=organisation, since__lte=day).order_by("-since").first()
-    return SHIPPED[organisation.country] if row is None else steps_of(row)
+    return SHIPPED[organisation.country] if row is None else steps_of(row.steps)
 
 
-def steps_of(row: Ladder) -> tuple[Step, ...]:
-    """The steps a row of the table holds."""
-    return tuple(Step(**{**told, "families": tuple(told["families"])}) for told in row.steps)
+def steps_of(kept: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
+    """The steps as a row of the table keeps them."""
+    return tuple(Step(**{**told, "families": tuple(told["families"])}) for told in kept)
+
+
+def condition(step: Step, *, currency: str) -> str:
+    """When the step is reached, in words: «с 61-го дня просрочки, от 2 месяцев»."""
+    told = [_("с %(day)s-го дня просрочки") % {"day": step.days}]
+    if step.months > 1:
+        told.append(ngettext("от %(count)s месяца", "от %(count)s месяцев", step.months) % {"count": step.months})
+    if step.least_minor:
+        sum_ = format_minor(step.least_minor, Currency(currency), translation.get_language() or "ru")
+        told.append(_("от %(sum)s") % {"sum": sum_})
+    if step.to_court:
+        told.append(_("не раньше, чем разрешает закон"))
+    return ", ".join(told)
 
 
 def placed(steps: Sequence[Step], days_past: Any, months_owed: Any, debt_minor: Any, court_is_open: Any) -> Any:
@@ -128,11 +149,12 @@ def _check(steps: Sequence[Step]) -> None:
     if not steps:
         raise LadderRefused(_("Нужен хотя бы один шаг"))
     codes = [step.code for step in steps]
-    if len(set(codes)) < len(codes) or not all(codes):
-        raise LadderRefused(_("У каждого шага своё имя: одно повторяется или пусто"))
+    if len(set(codes)) < len(codes) or not all(0 < len(code.strip()) <= LONGEST_CODE for code in codes):
+        raise LadderRefused(
+            _("У каждого шага своё имя, не длиннее %(count)d букв: одно повторяется, пусто или длинно")
+            % {"count": LONGEST_CODE}
+        )
     for step in steps:
-        if not str(step).strip():
-            raise LadderRefused(_("Назовите каждый шаг"))
         if not (1 <= step.days <= 3650 and 1 <= step.months <= 120 and 0 <= step.repeat_days <= 365):
             raise LadderRefused(
                 _("Шаг «%(step)s»: дней — от 1 до 3650, месяцев — от 1 до 120, повтор — от 0 до 365 дней")

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from okno.debts.models import Case, Segment
 
@@ -35,21 +34,11 @@ def segment(months_owed: int, days_past: int, earlier_debts: int) -> Segment:
 
 
 def reason(case: Case) -> str:
-    """Why the case is in its segment: «не платит 8 месяцев»."""
-    days = (case.aged_on - case.overdue_since).days
+    """Why the case is in its segment, by the figures it shows: «не оплачено месяцев: 8»."""
     if case.segment == Segment.NEW:
         return _("за год это первый долг")
     if case.segment == Segment.FORGETFUL:
-        told = ngettext(
-            "за год уже был %(count)s долг, и он погашен",
-            "за год уже было долгов: %(count)s, и они погашены",
-            case.earlier_debts,
-        )
-        return told % {"count": case.earlier_debts}
-    least = CHRONIC_MONTHS if case.segment == Segment.CHRONIC else TEMPORARY_MONTHS
-    if case.months_owed >= least:
-        told = ngettext("не оплачен %(count)s месяц", "не оплачено месяцев: %(count)s", case.months_owed)
-        return told % {"count": case.months_owed}
-    return ngettext("самому старому долгу %(count)s день", "самому старому долгу дней: %(count)s", days) % {
-        "count": days
-    }
+        return _("за год уже были долги: %(count)s, все погашены") % {"count": case.earlier_debts}
+    if case.months_owed >= (CHRONIC_MONTHS if case.segment == Segment.CHRONIC else TEMPORARY_MONTHS):
+        return _("не оплачено месяцев: %(count)s") % {"count": case.months_owed}
+    return _("самому старому долгу дней: %(count)s") % {"count": (case.aged_on - case.overdue_since).days}

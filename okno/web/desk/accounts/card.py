@@ -21,7 +21,6 @@ from okno.access.working_days import calendar_of
 from okno.common.days import add_months
 from okno.common.journal import Subject
 from okno.debts.models import CaseState
-from okno.debts.words import opened_in_words
 from okno.houses.models import House, Meter, MeterKind
 from okno.law.dated import NotInForce
 from okno.law.explained import Explained
@@ -31,6 +30,7 @@ from okno.ledger.statement import BillMark, BillRow, PaymentMark
 from okno.outreach.models import Contact
 from okno.people.models import EmailAddress, Occupancy, OccupancyRole, Person, Phone, Vulnerability
 from okno.web.desk.accounts import journal, scope
+from okno.web.desk.accounts.case import ANNOTATIONS, case_part
 from okno.web.gatekeeper import Request, page
 from okno.web.parts.cells import Badge
 from okno.web.parts.charts import MonthPaid, Outcome
@@ -74,8 +74,7 @@ def found(membership: Membership, pk: int) -> Any:
         .alias(open_case=FilteredRelation("cases", condition=Q(cases__state=CaseState.OPEN)))
         .annotate(
             waiting=ArraySubquery(waiting.values("pk")),
-            case_why=F("open_case__opened_why"),
-            case_on=F("open_case__opened_on"),
+            **ANNOTATIONS,
             penalty_minor=F("open_case__penalty_minor"),
             penalty_on=F("open_case__penalty_on"),
             meters_due=ArraySubquery(
@@ -91,8 +90,7 @@ def head(request: Request, account: Any, tab: str) -> dict[str, Any]:
     day = scope.today(request.membership)
     told = standing(account.pk, day)
     people = neighbours(account, day)
-    sees_case = account.case_on is not None and may(request.membership, "debts.view")
-    currency = account.organisation.currency
+    sees_case = may(request.membership, "debts.view")
     return {
         "account": account,
         "flat": account.flat,
@@ -101,8 +99,7 @@ def head(request: Request, account: Any, tab: str) -> dict[str, Any]:
         "people": people,
         "badges": _badges(account, people),
         "months": strip(account, day),
-        "case_why": opened_in_words(account.case_why, currency=currency) if sees_case else "",
-        "case_on": account.case_on,
+        "case": case_part(account) if sees_case else None,
         # That of the last night: counted anew at every tab it would ask more of the database than the tab does.
         "penalty_minor": account.penalty_minor,
         "penalty_on": account.penalty_on,

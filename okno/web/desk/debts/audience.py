@@ -24,6 +24,13 @@ from okno.web.parts import words
 
 SAMPLES = 10
 
+PLANS = {
+    "message": gettext_lazy("кому сегодня написать"),
+    "call": gettext_lazy("кому сегодня позвонить"),
+    "meeting": gettext_lazy("с кем сегодня встретиться"),
+}
+"""What the plan of a day asks for, by family of channels."""
+
 
 class MoneyField(forms.CharField):
     """A sum as people write it, in whole units; cleaned into minor units."""
@@ -60,6 +67,12 @@ class AudienceForm(forms.Form):
             ("12", gettext_lazy("от года")),
         ],
     )
+    plan = forms.ChoiceField(
+        label=gettext_lazy("План дня"),
+        required=False,
+        choices=[("", gettext_lazy("не важно")), *PLANS.items()],
+        help_text=gettext_lazy("Чей шаг просит обратиться сегодня и к кому ещё не обращались"),
+    )
     ages = forms.MultipleChoiceField(
         label=gettext_lazy("Возраст долга"),
         required=False,
@@ -88,6 +101,8 @@ class AudienceForm(forms.Form):
             found["least_minor"] = told["least"]
         if told["months"]:
             found["months"] = int(told["months"])
+        if told["plan"]:
+            found["plan"] = told["plan"]
         if told["ages"]:
             found["ages"] = list(told["ages"])
         houses = sorted(house.pk for house in told["houses"])
@@ -109,6 +124,7 @@ def initial(conditions: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "least": f"{least // 100},{least % 100:02}".removesuffix(",00") if least else "",
         "months": str(conditions.get("months", "")),
+        "plan": conditions.get("plan", ""),
         "ages": conditions.get("ages", []),
         "houses": conditions.get("houses", []),
     }
@@ -126,6 +142,8 @@ def sentence(conditions: Mapping[str, Any]) -> str:
     if conditions.get("months"):
         told = ngettext("не платят от %(count)s месяца", "не платят от %(count)s месяцев", conditions["months"])
         parts.append(told % {"count": conditions["months"]})
+    if conditions.get("plan"):
+        parts.append(_("по плану дня: %(whom)s") % {"whom": PLANS[conditions["plan"]]})
     if conditions.get("ages"):
         parts.append(
             _("возраст долга: %(ages)s") % {"ages": ", ".join(str(AGE_LABELS[one]) for one in conditions["ages"])}

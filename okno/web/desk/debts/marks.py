@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from okno.debts import ladder
+from okno.debts.models import Segment
 from okno.debts.words import AGE_LABELS
 from okno.ledger.ages import AGES
 from okno.outreach import words
@@ -12,6 +14,8 @@ from okno.people.models import Channel
 from okno.web.parts.cells import Badge
 
 AGE_TONES = dict(zip(AGES, ("idle", "note", "warn", "late"), strict=True))
+
+SEGMENT_TONES = dict(zip(Segment.values, ("note", "idle", "warn", "late"), strict=True))
 
 STATE_TONES = {
     ContactState.WAITING: ("idle", "clock"),
@@ -49,6 +53,16 @@ def oldest_age(case: Any) -> Badge:
     """The oldest of the ages in which something is owed."""
     name = next((name for name in reversed(AGES) if getattr(case, f"{name}_minor") > 0), AGES[0])
     return Badge(text=AGE_LABELS[name], tone=AGE_TONES[name])
+
+
+def segment(case: Any) -> Badge | None:
+    """What kind of debtor it looks like; none until a night has seen the case."""
+    return Badge(text=Segment(case.segment).label, tone=SEGMENT_TONES[case.segment]) if case.segment else None
+
+
+def step(case: Any) -> str:
+    """The step of the ladder the case stands on."""
+    return ladder.title(case.step) or "—"
 
 
 def state(code: str) -> Badge:

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 from okno.access import actor
 from okno.common import clock
 from okno.common.folding import fold
-from okno.debts import queries
-from okno.debts.models import Case, CaseState
+from okno.debts import ladder, queries
+from okno.debts.models import Case, CaseState, Segment
 from okno.debts.words import AGE_LABELS, closed_in_words
 from okno.houses.models import House
 from okno.houses.visibility import visible_to
@@ -60,6 +60,15 @@ def houses_in_sight() -> list[tuple[str, str]]:
     acting = actor.current()
     houses = visible_to(acting.membership if acting else None)
     return [(str(pk), words) for pk, words in houses.order_by("sort_key").values_list("pk", "short_address")]
+
+
+def steps_in_force() -> list[tuple[str, str]]:
+    """The steps of the acting person's organisation, as options of a filter."""
+    acting = actor.current()
+    if acting is None or acting.organisation is None:
+        return []
+    day = clock.today(acting.organisation.time_zone)
+    return [(step.code, str(step)) for step in ladder.in_force(acting.organisation, day)]
 
 
 def _of_months(code: str) -> Q:
@@ -109,6 +118,17 @@ class Portfolio(Table[Case]):
         Column(
             key="since", title=gettext_lazy("Не платит с"), kind=Kind.DAY, value="overdue_since", sort="overdue_since"
         ),
+        Column(key="segment", title=gettext_lazy("Сегмент"), kind=Kind.BADGE, value=marks.segment),
+        Column(key="step", title=gettext_lazy("Шаг"), value=marks.step),
+        Column(
+            key="penalty",
+            title=gettext_lazy("Пеня"),
+            kind=Kind.MONEY,
+            value="penalty_minor",
+            sort="penalty_minor",
+            total="penalty_minor",
+            hidden=True,
+        ),
         Column(key="paid", title=gettext_lazy("Платил"), kind=Kind.DAY, value="last_payment_on"),
         Column(key="contact", title=gettext_lazy("Контакт"), kind=Kind.MOMENT, value="last_contact_at"),
         Column(key="result", title=gettext_lazy("Итог"), kind=Kind.BADGE, value=_last_contact),
@@ -136,6 +156,8 @@ class Portfolio(Table[Case]):
             options=lambda: [(code, months_title(code)) for code, _first, _last in MONTHS],
             narrow=_of_months,
         ),
+        Choice(key="segment", title=gettext_lazy("Сегмент"), options=Segment.choices, field="segment"),
+        Choice(key="step", title=gettext_lazy("Шаг"), options=steps_in_force, field="step"),
         Choice(key="house", title=gettext_lazy("Дом"), options=houses_in_sight, field="account__flat__house_id"),
         Flag(key="silent", title=gettext_lazy("Без контакта"), condition=Q(last_contact_at=None)),
         Flag(key="waiting", title=gettext_lazy("Ждёт контакта"), condition=Q(next_contact_at__isnull=False)),
