@@ -40,8 +40,8 @@ class Row(TypedDict):
     figure: float
     unit: str
     limit_name: str
-    limit: float
-    ratio: float
+    limit: float | None
+    ratio: float | None
     budget: str
 
 

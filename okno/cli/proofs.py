@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 import click
 
-from okno.cli import start
+from okno.cli import account_penalties, start
 
 
-def _organisations(number: int | None) -> list:  # type: ignore[type-arg]
+def organisations(number: int | None) -> list:  # type: ignore[type-arg]
+    """The organisation of this number, or all. Raises ClickException when there is none."""
     from okno.access import founding
     from okno.access.models import Organisation
 
@@ -51,7 +53,7 @@ def cycle(day: str | None, organisation: int | None, as_json: bool) -> None:
 
     results = []
     with Progress(transient=True, disable=as_json) as bar:
-        for row in _organisations(organisation):
+        for row in organisations(organisation):
             watch = _watcher(bar, bar.add_task(row.name, total=None))
             with acting(process(row, "ночной круг"), source="okno cycle"):
                 found = debts.run(row, _day(day, row.time_zone), clock.now(), watch)
@@ -74,7 +76,11 @@ def _watcher(bar: Any, task: Any) -> Callable[[int, int], None]:
 
 @click.group()
 def ledger() -> None:
-    """Книга: проверка и пересборка."""
+    """Книга: проверка, пересборка, пени."""
+
+
+ledger.add_command(account_penalties.penalties)
+ledger.add_command(account_penalties.post_penalties)
 
 
 @ledger.command("verify")
@@ -89,7 +95,7 @@ def ledger_verify(organisation: int | None, as_json: bool) -> None:
 
     rows, accounts = [], 0
     with Progress(transient=True, disable=as_json) as bar:
-        for row in _organisations(organisation):
+        for row in organisations(organisation):
             watch = _watcher(bar, bar.add_task(row.name, total=None))
             found = verify.verify(row, watch)
             accounts += found.accounts
@@ -99,6 +105,36 @@ def ledger_verify(organisation: int | None, as_json: bool) -> None:
     else:
         click.echo("\n".join([*rows[:100], f"Счетов {accounts}, расхождений {len(rows)}"]))
     if rows:
+        raise SystemExit(1)
+
+
+@ledger.command("rebuild")
+@click.option("--organisation", type=int, default=None)
+@click.option("--json", "as_json", is_flag=True)
+def ledger_rebuild(organisation: int | None, as_json: bool) -> None:
+    """Пересчитать всё по истории и исправить остатки, сальдо и пени там, где они разошлись с ней.
+
+    Верную книгу не трогает. Можно прервать и повторить.
+    """
+    start.with_database()
+    from rich.progress import Progress
+
+    from okno.ledger import rebuild
+
+    whose = None if organisation is None else organisations(organisation)[0]
+    with Progress(transient=True, disable=as_json) as bar:
+        watch = _watcher(bar, bar.add_task("История" if whose is None else whose.name, total=None))
+        found = rebuild.rebuild(whose, watch)
+    if as_json:
+        click.echo(json.dumps(asdict(found)))
+    else:
+        click.echo(
+            f"Счетов {found.accounts}, строк истории {found.rows}, исправлено счетов {found.mended} "
+            f"({found.seconds:.1f} с)"
+        )
+        if found.broken:
+            click.echo(f"История противоречит сама себе, счета не тронуты: {', '.join(map(str, found.broken[:100]))}")
+    if found.broken:
         raise SystemExit(1)
 
 
@@ -117,7 +153,7 @@ def outreach_replay(day: str, organisation: int | None, as_json: bool) -> None:
     from okno.outreach import replay
 
     results, violations = [], []
-    for row in _organisations(organisation):
+    for row in organisations(organisation):
         found = replay.replay(row, _day(day, row.time_zone))
         violations += [violation.text for violation in found.violations]
         results.append(
