@@ -147,7 +147,7 @@ class CallLeg(Protocol):
     async def drained(self) -> None:
         """Wait until all that was written has been said, flushed, or the call is over."""
 
-    def keys(self) -> AsyncIterator[str]:
+    def pressed(self) -> AsyncIterator[str]:
         """Keys the far side presses (0-9 * # A-D), one by one, until the call is over."""
 
     async def send_keys(self, keys: str) -> None:

@@ -117,7 +117,7 @@ class RemoteLeg:
             self._moved.clear()
             await self._moved.wait()
 
-    async def keys(self) -> AsyncIterator[str]:
+    async def pressed(self) -> AsyncIterator[str]:
         while (key := await self._keys.get()) is not None:
             yield key
         self._keys.put_nowait(None)
@@ -182,6 +182,9 @@ class RemoteLeg:
             self._finish()
 
     def _end(self, ending: Ending) -> None:
+        if ending.by is By.TRANSFERRED and self._transferred is not None:
+            # By REFER our call ends with the success, and the end may be told first.
+            _settle(self._transferred, Outcome(kind=Kind.ANSWERED))
         _settle(self._ending, ending)
         self._finish()
 

@@ -9,6 +9,7 @@ import pytest
 
 from okno.telephony.leg import Kind
 from tests.telephony.conftest import Line
+from tests.telephony.hearing import loud_seconds
 from tests.telephony.peers.rtp import RtpFarEnds
 from tests.telephony.peers.sipp import ACK, CANCEL_IN, INVITED, Sipp, answer_to, refusing
 
@@ -99,7 +100,7 @@ async def test_an_announcement_before_the_answer_is_heard_and_recorded(
         recorded = await leg.recorded()
     # An announcement is no ringing: the phone behind "480" was off.
     assert (outcome.kind, leg.early, leg.rang) == (Kind.UNREACHABLE, True, False)
-    assert _loud_seconds(heard) > 0.5
+    assert loud_seconds(heard) > 0.5
     assert recorded is not None
     assert recorded.seconds > 0.5
 
@@ -140,10 +141,3 @@ async def test_sip_from_an_unknown_address_gets_no_answer_and_is_counted(
 async def _frames(leg):
     while frame := await leg.read():
         yield frame
-
-
-def _loud_seconds(pcm: bytes) -> float:
-    from okno.telephony.frames import FRAME_BYTES, loudness
-
-    frames = [pcm[at : at + FRAME_BYTES] for at in range(0, len(pcm), FRAME_BYTES)]
-    return sum(loudness(frame) > 300 for frame in frames) * 0.02

@@ -16,7 +16,7 @@ from okno.telephony.sip import guard
 from okno.telephony.sip.leg import SipLeg
 from okno.telephony.sip.settings import SipSettings
 
-_EXPOSED = ("Reason", "P-Asserted-Identity", "Diversion")
+_EXPOSED = ("Reason", "P-Asserted-Identity", "Diversion", "To")
 _BEFORE_DIAL_RETURNS = 2_000
 """Events kept for calls whose handle the stack has not told yet."""
 _DEAD = 70
@@ -35,7 +35,6 @@ class SipDriver:
         self._agent: UserAgent | None = None
         self._early: deque[StackEvent] = deque(maxlen=_BEFORE_DIAL_RETURNS)
         self._inviting = 0
-        self._called = ""
 
     async def open(self) -> None:
         self._runtime.on_dead = lambda: os._exit(_DEAD)
@@ -96,9 +95,6 @@ class SipDriver:
             self.on_trunk(False, event.text or "")
         elif event.event is Event.REGISTER_OK:
             self.on_trunk(True, "")
-        elif event.event is Event.CALL_INCOMING:
-            # The agent's own callback, which comes next, knows the caller only.
-            self._called = _address(event.to or "")
         elif event.call and self._inviting:
             self._early.append(event)
 
@@ -107,7 +103,7 @@ class SipDriver:
         number = _address(headers.get("P-Asserted-Identity") or call.peer or "")
         caller = Caller(
             number=number,
-            called=self._called,
+            called=_address(headers.get("To", "")),
             diverted_from=_address(headers.get("Diversion", "")),
             headers=headers,
         )

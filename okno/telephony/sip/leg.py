@@ -20,6 +20,7 @@ _OURS = "Rejected by user"
 """The stack's text for a hang-up of ours, even of an answered call."""
 _LOST = "rtp stream error"
 _SESSION_BUSY_SECONDS = 0.2
+"""Another offer still unanswered is the usual refusal of a hold, and is over in a moment."""
 _SESSION_TRIES = 15
 
 
@@ -38,6 +39,7 @@ class SipLeg:
         self._over = False
         self._hung_up_by_us = False
         self._reason = ""
+        self._session = asyncio.Lock()
         self._decided: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         if call is not None:
             self._adopt(call, ())
@@ -81,15 +83,14 @@ class SipLeg:
                 await self._call.hangup()
 
     async def hold(self, held: bool) -> None:
-        call = self._living()
-        for _ in range(_SESSION_TRIES):
-            # Another session refresh in flight is the usual refusal and is over in a moment.
-            with suppress(BaresipError):
-                await (call.hold() if held else call.resume())
-                return
-            if self._over:
-                break
-            await asyncio.sleep(_SESSION_BUSY_SECONDS)
+        # One after another: a resume beside an unfinished hold finds nothing to resume.
+        async with self._session:
+            for _ in range(_SESSION_TRIES):
+                call = self._living()
+                with suppress(BaresipError):
+                    await (call.hold() if held else call.resume())
+                    return
+                await asyncio.sleep(_SESSION_BUSY_SECONDS)
         raise Gone("the far side did not take the hold")
 
     async def refer(self, address: str, *, timeout: float) -> Outcome:
