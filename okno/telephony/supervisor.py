@@ -53,7 +53,7 @@ class Supervisor:
         self._settings = settings
         self.on_incoming = on_incoming
         self.on_trunk = on_trunk
-        self._most = most_legs
+        self.most_legs = most_legs
         self._legs: dict[int, RemoteLeg] = {}
         self._next = 1
         self._process: subprocess.Popen[bytes] | None = None
@@ -71,7 +71,7 @@ class Supervisor:
 
     def free(self) -> int:
         """How many calls more may be made now."""
-        return max(0, self._most - len(self._legs)) if self._wire is not None else 0
+        return max(0, self.most_legs - len(self._legs)) if self._wire is not None else 0
 
     async def start(self) -> None:
         """Start the process and open the trunk; raises `DriverRefused` when it cannot be opened."""

@@ -114,3 +114,28 @@ def _await_port(port: int, process: subprocess.Popen[bytes], address: str) -> No
             return
         time.sleep(0.02)
     raise AssertionError("sipp does not listen")
+
+
+def registrar() -> list[str]:
+    """Asks for a digest and takes the registration only when it is right; `-au` and `-ap` are the credentials."""
+    head = "[last_Via:]\n[last_From:]\n[last_To:];tag=far[call_number]\n[last_Call-ID:]\n[last_CSeq:]\n"
+
+    def reply(status: str, extra: str = "") -> str:
+        return f"<send><![CDATA[\nSIP/2.0 {status}\n{head}{extra}Content-Length: 0\n\n]]></send>"
+
+    challenge = 'WWW-Authenticate: Digest realm="trunk", nonce="abcdef", algorithm=MD5\n'
+    check = (
+        '<recv request="REGISTER" next="check"><action>'
+        '<verifyauth assign_to="right" username="trunk-user" password="secret"/>'
+        '</action></recv><label id="check"/><nop next="good" test="right"/>'
+    )
+    return [
+        '<recv request="REGISTER"/>',
+        reply("401 Unauthorized", challenge),
+        check,
+        reply("403 Forbidden"),
+        '<nop next="end"/>',
+        '<label id="good"/>',
+        reply("200 OK", "[last_Contact:]\nExpires: 600\n"),
+        '<label id="end"/>',
+    ]
