@@ -122,7 +122,7 @@ bill AS MATERIALIZED (
 still AS MATERIALIZED (SELECT * FROM ledger_openbill WHERE {within}),
 sealed AS MATERIALIZED (
     SELECT organisation_id, (max(month) + interval '1 month - 1 day')::date AS through
-    FROM ledger_penaltymonth WHERE state <> 'stopped' GROUP BY 1
+    FROM ledger_penaltymonth GROUP BY 1
 ),
 late AS (
     SELECT late.account_id, bill_id, payment_id, sum(amount_minor)::bigint AS minor

@@ -54,6 +54,7 @@ class OrganisationTerms:
         self.regimes: Sequence[str] = law.regimes
         self.denominator = law.denominator
         self._costs: dict[tuple[str, tuple[tuple[str, str], ...]], Costs] = {}
+        self._due_days: dict[tuple[str, date], date] = {}
         self._by_regime: dict[str, list[Terms]] = {regime: [] for regime in self.regimes}
         for row in PenaltyTerms.objects.filter(organisation=organisation).order_by("since"):
             self._by_regime.setdefault(row.regime, []).append(terms_of(row))
@@ -86,7 +87,10 @@ class OrganisationTerms:
 
     def due_on(self, regime: str, month: date) -> date:
         """The last day to pay the penalty of a month: that of the month's bill, by the law. Raises NotInForce."""
-        return pack(self.organisation.country).due_day(month, regime=regime, calendar=self.calendar).value
+        if (regime, month) not in self._due_days:
+            law = pack(self.organisation.country)
+            self._due_days[regime, month] = law.due_day(month, regime=regime, calendar=self.calendar).value
+        return self._due_days[regime, month]
 
     def figure(self, regime: str, day: date, arrears: Sequence[Arrear]) -> int:
         """What the arrears cost through `day` by the terms of that day, rounded. Raises PenaltyUnknown."""

@@ -8,7 +8,6 @@ from okno.access.models import Organisation
 from okno.ledger.models import Account, Bill, OpenBill, Payment
 from okno.ledger.penalties import posting, terms
 from okno.ledger.penalties.accrual import RegimeAccrued, accrued
-from okno.ledger.penalties.keys import last_day
 from okno.ledger.penalties.models import PenaltyMonth, Posting
 from okno.ledger.penalties.terms import Terms
 from tests.ledger.book import Book, month
@@ -71,6 +70,3 @@ def three_hundredths(minor: int, days: int) -> int:
     """Housing at 9.5 %: so many days between the 31st and the 90th of the delay."""
     exact = Fraction(minor) * Fraction(95, 1000) * days / 300
     return int(exact + Fraction(1, 2))
-
-
-__all__ = ["last_day"]
