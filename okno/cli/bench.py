@@ -21,12 +21,15 @@ BENCHMARKS = {
     "rebuild": "benchmarks.rebuild",
 }
 
+WITHOUT_DATABASE = {"calls": "benchmarks.calls"}
+
 
 @click.command()
-@click.argument("name", type=click.Choice(sorted(BENCHMARKS)))
+@click.argument("name", type=click.Choice(sorted({*BENCHMARKS, *WITHOUT_DATABASE})))
 @click.option("--accounts", type=int, default=None, help="Сколько лицевых счетов.")
+@click.option("--n", "counts", default=None, help="Сколько звонков сразу, через запятую: 10,60,100.")
 @click.option("--json", "as_json", is_flag=True, help="Для машины.")
-def bench(name: str, accounts: int | None, as_json: bool) -> None:
+def bench(name: str, accounts: int | None, counts: str | None, as_json: bool) -> None:
     """Измерить и показать рядом с пределом того же прогона.
 
     Работает в собственной временной базе на том же сервере; рабочие данные не трогает.
@@ -35,6 +38,21 @@ def bench(name: str, accounts: int | None, as_json: bool) -> None:
     if not (root / "benchmarks").is_dir():
         raise click.ClickException("Замеры лежат в исходном коде: запустите из папки проекта")
     sys.path.insert(0, str(root))
+    rows = _without_database(name, counts) if name in WITHOUT_DATABASE else _with_database(name, accounts)
+    if as_json:
+        click.echo(json.dumps({"benchmark": name, "rows": rows}, ensure_ascii=False, indent=2, default=str))
+        return
+    _show(name, rows)
+
+
+def _without_database(name: str, counts: str | None) -> list[dict[str, Any]]:
+    module = importlib.import_module(WITHOUT_DATABASE[name])
+    options: dict[str, Any] = {} if counts is None else {"n": [int(count) for count in counts.split(",")]}
+    rows: list[dict[str, Any]] = module.run(**options)
+    return rows
+
+
+def _with_database(name: str, accounts: int | None) -> list[dict[str, Any]]:
     from okno.cli.scratch import scratch_database
 
     with scratch_database():
@@ -45,14 +63,11 @@ def bench(name: str, accounts: int | None, as_json: bool) -> None:
         call_command("createcachetable", verbosity=0)
         module = importlib.import_module(BENCHMARKS[name])
         options: dict[str, Any] = {} if accounts is None else {"accounts": accounts}
-        rows = module.run(**options)
+        rows: list[dict[str, Any]] = module.run(**options)
         from django.db import connections
 
         connections.close_all()
-    if as_json:
-        click.echo(json.dumps({"benchmark": name, "rows": rows}, ensure_ascii=False, indent=2, default=str))
-        return
-    _show(name, rows)
+    return rows
 
 
 def _show(name: str, rows: list[dict[str, Any]]) -> None:

@@ -101,6 +101,10 @@ class RemoteLeg:
             await self._came.wait()
         return self._frames.popleft()
 
+    def buffered(self) -> int:
+        """How many frames wait to be read."""
+        return len(self._frames)
+
     def write(self, pcm: bytes) -> None:
         if len(pcm) % 2:
             raise ValueError("half a sample: 16-bit sound has an even number of bytes")
