@@ -1,5 +1,9 @@
 """What the ledger keeps beside its history can be lost or spoilt: a rebuild brings it back to the kopeck."""
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -7,13 +11,15 @@ from django.db import connection
 
 from okno.access.actor import process
 from okno.access.models import Action
-from okno.ledger.models import Allocation, Bill
+from okno.ledger import rebuild as rebuilding
+from okno.ledger.models import Allocation, Bill, LateShare
 from okno.ledger.penalties.accrual import accrued_of
 from okno.ledger.penalties.models import PenaltyTerms
 from okno.ledger.penalties.posting import post_month
 from okno.ledger.rebuild import rebuild
 from okno.ledger.verify import verify
-from tests.ledger.book import bill, pay
+from tests.ledger.book import Book, bill, pay
+from tests.ledger.test_at_once import PROJECT, address_of_the_test_database, at_once
 
 KEPT = {
     "ledger_openbill": "SELECT * FROM ledger_openbill ORDER BY bill_id",
@@ -158,3 +164,84 @@ def test_pieces_give_the_same_as_one(town, monkeypatch):
     assert kept() == before
     assert seen == sorted(seen)
     assert seen[-1][0] == seen[-1][1]
+
+
+# In a database that really commits: two connections read, others post, a process dies
+
+
+SPOILT = (
+    "DELETE FROM ledger_openbill; DELETE FROM ledger_lateshare;"
+    " UPDATE ledger_balance SET billed_minor = 0, paid_minor = 0, open_minor = 0, advance_minor = 0"
+)
+
+
+@pytest.fixture
+def lasting_town(transactional_db, organisation):
+    book = Book.begin(organisation, accounts=30)
+    for month in ("2026-06", "2026-07", "2026-08"):
+        book.post(*(bill(account, month, 300_00 + account) for account in book.accounts))
+    book.post(*(pay(account, "2026-08-20", 400_00) for account in book.accounts[:20]))
+    return book
+
+
+def test_two_connections_read_the_same_as_one(lasting_town, monkeypatch):
+    monkeypatch.setattr("okno.ledger.kernel.slices.PAGES", 1)
+    before = kept()
+    assert rebuild(lasting_town.organisation).was_true
+    spoil(SPOILT)
+    found = rebuild(lasting_town.organisation)
+    assert (found.mended, found.broken, kept()) == (30, (), before)
+
+
+def test_a_payment_between_counting_and_mending_is_not_overwritten(lasting_town, monkeypatch):
+    spoil("DELETE FROM ledger_lateshare")
+    look = rebuilding.look
+
+    def look_and_pay(*arguments):
+        found = look(*arguments)
+        late = (pay(account, "2026-09-20", 100_00) for account in lasting_town.accounts)
+        assert at_once(lambda: lasting_town.post(*late))[0].payments == 30
+        return found
+
+    monkeypatch.setattr(rebuilding, "look", look_and_pay)
+    assert rebuild(lasting_town.organisation).mended == 20
+    assert verify(lasting_town.organisation).is_true
+    assert LateShare.objects.filter(value_on="2026-09-20").count() >= 30
+
+
+KILLED = """
+import os, signal
+import django
+django.setup()
+from okno.ledger import rebuild
+
+rebuild.AT_ONCE = 7
+mend, left = rebuild._mend, [{pieces}]
+
+def mend_until_killed(*arguments):
+    left[0] -= 1
+    mend(*arguments)
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+rebuild._mend = mend_until_killed
+rebuild.rebuild()
+"""
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_a_rebuild_killed_in_the_middle_is_begun_again(lasting_town, pieces):
+    before = kept()
+    spoil(SPOILT)
+    environment = {**os.environ, "OKNO_DATABASE_URL": address_of_the_test_database(), "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED.format(pieces=pieces)],
+        env=environment,
+        cwd=PROJECT,
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    assert rebuild().mended == 30 - 7 * (pieces - 1)
+    assert kept() == before
+    assert verify().is_true
