@@ -3,9 +3,14 @@
 A payment goes to bills by the rule of `allocation`; within a bill it goes to the lines in proportion to them
 (`law.allocation.split_by_lines`). What a line has got is the split of all that its bill has got so far, so parts paid
 one after another come to the same kopecks as one sum, and a bill that is paid has every line paid. An allocation counts
+<<<<<<< HEAD
 in the latest of three months: of the entry that made it, of its payment and of its bill; but nothing stands on a row
 after the month it was reversed in, so no later than that. What an old payment pays anew is no new money: it moves
 between services and the advance within the column `paid`.
+=======
+in the latest of three months: of the entry that made it, of its payment and of its bill. What an old payment pays anew
+is no new money: it moves between services and the advance within the column `paid`.
+>>>>>>> b0f8ea7 (wip)
 """
 
 from okno.ledger.months.facts import CHARGED_AS, ENTRIES, PAID_AS, PAYMENTS
@@ -15,6 +20,7 @@ ADVANCE = "~advance"
 
 _MOVES = f"""
 move AS MATERIALIZED (
+<<<<<<< HEAD
     SELECT account_id, bill_id, minor,
            CASE WHEN counted = 1 THEN 'later'
                 WHEN came = 0 THEN {PAID_AS}
@@ -41,6 +47,24 @@ move AS MATERIALIZED (
           -- Nothing is allocated before both of its sides are posted: earlier entries hold no move of these months.
           AND allocation.entry_id >= (SELECT min(id) FROM entry)
     ) AS row WHERE counted >= 0
+=======
+    SELECT allocation.account_id, allocation.bill_id, allocation.amount_minor AS minor,
+           CASE WHEN written.later OR billed.later OR came.later THEN 'later'
+                WHEN came.id IS NOT NULL THEN {PAID_AS}
+                WHEN NOT undone.later THEN 'payments_reversed'
+                ELSE 'paid' END AS what
+    FROM ledger_allocation AS allocation
+    JOIN ledger_bill AS bill ON bill.id = allocation.bill_id
+    JOIN ledger_payment AS row ON row.id = allocation.payment_id
+    LEFT JOIN entry AS written ON written.id = allocation.entry_id
+    LEFT JOIN entry AS billed ON billed.id = bill.entry_id
+    LEFT JOIN entry AS came ON came.id = row.entry_id
+    LEFT JOIN entry AS undone ON undone.id = row.reversed_by_id
+    WHERE allocation.organisation_id = %(organisation)s
+      -- Nothing is allocated before both of its sides are posted, so earlier entries hold no move of these months.
+      AND allocation.entry_id >= (SELECT min(id) FROM entry)
+      AND (written.id IS NOT NULL OR billed.id IS NOT NULL OR came.id IS NOT NULL)
+>>>>>>> b0f8ea7 (wip)
 ),
 moved AS (
     SELECT bill_id,
@@ -55,7 +79,11 @@ moved AS (
 
 _STATES = f"""
 asked AS (
+<<<<<<< HEAD
     SELECT bill.id FROM entry JOIN ledger_bill AS bill ON bill.entry_id = entry.id WHERE entry.at = 0
+=======
+    SELECT bill.id FROM entry JOIN ledger_bill AS bill ON bill.entry_id = entry.id WHERE NOT entry.later
+>>>>>>> b0f8ea7 (wip)
     UNION SELECT bill.id FROM entry JOIN ledger_bill AS bill ON bill.reversed_by_id = entry.id
     UNION SELECT bill_id FROM moved
     UNION SELECT bill_id FROM ledger_openbill WHERE organisation_id = %(organisation)s
@@ -63,7 +91,11 @@ asked AS (
 state AS MATERIALIZED (
     SELECT row.id, place.house_id, row.amount_minor AS amount, row.lines, {CHARGED_AS} AS charged_as,
            posted.id IS NULL AND (row.reversed_by_id IS NULL OR undone.id IS NOT NULL) AS stood_before,
+<<<<<<< HEAD
            posted.id IS NOT NULL AS was_posted, undone.at IS NOT DISTINCT FROM 0 AS is_undone,
+=======
+           posted.id IS NOT NULL AS was_posted, undone.id IS NOT NULL AND NOT undone.later AS is_undone,
+>>>>>>> b0f8ea7 (wip)
            CASE WHEN row.reversed_by_id IS NULL THEN row.amount_minor - coalesce(still.open_minor, 0) ELSE 0 END
                - coalesce(moved.later, 0) AS got_at_end,
            coalesce(moved.reversed, 0) AS reversed, coalesce(moved.recalculated, 0) AS recalculated,
@@ -74,7 +106,11 @@ state AS MATERIALIZED (
     LEFT JOIN moved ON moved.bill_id = row.id
     LEFT JOIN entry AS posted ON posted.id = row.entry_id
     LEFT JOIN entry AS undone ON undone.id = row.reversed_by_id
+<<<<<<< HEAD
     WHERE row.organisation_id = %(organisation)s AND posted.at IS DISTINCT FROM 1
+=======
+    WHERE row.organisation_id = %(organisation)s AND posted.later IS NOT TRUE
+>>>>>>> b0f8ea7 (wip)
 )"""
 """Bills with something open, asked, paid or reversed since the month began, and what each had got by its end."""
 

@@ -9,7 +9,11 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+<<<<<<< HEAD
 from typing import Any, NamedTuple
+=======
+from typing import NamedTuple
+>>>>>>> b0f8ea7 (wip)
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -42,7 +46,11 @@ class Difference(NamedTuple):
     @property
     def sentence(self) -> str:
         """The difference in words."""
+<<<<<<< HEAD
         return str(SENTENCES[self.kind]) % {
+=======
+        return _(SENTENCES[self.kind]) % {
+>>>>>>> b0f8ea7 (wip)
             "subject": self.subject,
             "kept": plain_minor(self.kept),
             "counted": plain_minor(self.counted),
@@ -87,12 +95,16 @@ def prove(organisation: Organisation, month: date, *, progress: Progress = lambd
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT ledger_lock_months(%s, %s)", [organisation.pk, month])
+<<<<<<< HEAD
         asked: dict[str, Any] = {
             "organisation": organisation.pk,
             "month": month,
             "next": add_months(month, 1),
             "houses": None,
         }
+=======
+        asked = {"organisation": organisation.pk, "month": month, "next": add_months(month, 1), "houses": None}
+>>>>>>> b0f8ea7 (wip)
         progress(_("Считаем лицевые счета"))
         cursor.execute("DROP TABLE IF EXISTS pg_temp.month_account, pg_temp.month_line")
         cursor.execute(f"CREATE TEMPORARY TABLE month_account ON COMMIT DROP AS {facts.BY_ACCOUNT}", asked)
@@ -112,12 +124,16 @@ def _differences(organisation: Organisation, month: date) -> list[Difference]:
     closed = ClosedMonth.objects.filter(
         organisation=organisation, month=add_months(month, -1), reopened_at=None
     ).first()
+<<<<<<< HEAD
     asked: dict[str, Any] = {
         "organisation": organisation.pk,
         "month": month,
         "closed": closed.pk if closed else None,
         "limit": SHOWN,
     }
+=======
+    asked = {"organisation": organisation.pk, "month": month, "closed": closed.pk if closed else None, "limit": SHOWN}
+>>>>>>> b0f8ea7 (wip)
     found: list[Difference] = []
     with connection.cursor() as cursor:
         cursor.execute(_OPENINGS.format(before=_HISTORY if closed is None else _CLOSED), asked)

@@ -121,7 +121,11 @@ def by_line(organisation_id: int, month: date, *, houses: Sequence[int] | None =
 
 
 def _ask(statement: str, organisation_id: int, month: date, houses: Sequence[int] | None) -> list[tuple[Any, ...]]:
+<<<<<<< HEAD
     asked: dict[str, Any] = {
+=======
+    asked = {
+>>>>>>> b0f8ea7 (wip)
         "organisation": organisation_id,
         "month": month,
         "next": add_months(month, 1),
