@@ -16,10 +16,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from okno.access import roles
+from okno.access.actor import process
 from okno.access.models import Role
 from okno.exchange.models import Import
 from okno.houses.models import House
 from okno.ledger.models import Account, Payment
+from okno.ledger.penalties import pauses, waiver
+from okno.ledger.penalties.models import PauseCause, PenaltyPause, PenaltyWaiver
 from okno.outreach.models import Campaign, Contact, Message, Template
 from okno.people.models import Person, Phone
 from tests.conftest import _member
@@ -68,6 +71,8 @@ def kinds(organisation) -> dict[str, int]:
         "messages": Message,
         "templates": Template,
         "imports": Import,
+        "waivers": PenaltyWaiver,
+        "pauses": PenaltyPause,
     }
     ids = {}
     for word, model in found.items():
@@ -134,9 +139,15 @@ def every_request(client: Client, ids: dict[str, int]) -> Iterator[tuple[Address
 
 @pytest.fixture
 def full(street):  # noqa: F811
-    """The street with contacts that were decided about."""
+    """The street with contacts that were decided about, a waiver and a pause."""
     street.remind()
     street.ask_the_gate()
+    account, today = street.accounts["1"].pk, street.day
+    office = process(street.organisation, "проверка")
+    grant = waiver.Grant(account_id=account, regime="housing", until=today, pay_by=today)
+    waiver.give(office, grant, reason="проверка", today=today)
+    rest = pauses.Rest(account_id=account, since=today, cause=PauseCause.DISPUTE)
+    pauses.begin(office, rest, reason="проверка", today=today)
     return street
 
 

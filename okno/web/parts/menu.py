@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from okno.access.models import Membership, Role
+from okno.access.roles import may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,14 @@ MENUS: dict[str, tuple[Entry, ...]] = {
     Role.RESIDENT: (_HOME,),
 }
 
+# Screens that no menu has room for, with the permission of each: found by their words in the search box.
+APART: tuple[tuple[Entry, str], ...] = (
+    (Entry(page="desk:penalty_posting", title=_("Пени за месяц"), icon="percent"), "penalties.post"),
+    (Entry(page="desk:penalty_calculator", title=_("Калькулятор пени"), icon="percent"), "ledger.view"),
+    (Entry(page="desk:penalty_terms", title=_("Пени: условия"), icon="percent"), "settings.view"),
+    (Entry(page="desk:law", title=_("Нормы и ставки"), icon="landmark"), "settings.view"),
+)
+
 Counter = Callable[[Membership], Count | None]
 _counters: dict[str, Counter] = {}
 
@@ -97,4 +106,17 @@ def links(membership: Membership, *, path: str, counted: bool = True) -> list[Li
         current = path == url or (url != "/" and path.startswith(url))
         count = counter(membership) if counter else None
         found.append(Link(entry=entry, url=url, current=current, count=count))
+    return found
+
+
+def apart(membership: Membership) -> list[Link]:
+    """Screens that the person may open and that stand in nobody's menu."""
+    found = []
+    for entry, permission in APART:
+        try:
+            url = reverse(entry.page)
+        except NoReverseMatch:
+            continue
+        if may(membership, permission):
+            found.append(Link(entry=entry, url=url, current=False, count=None))
     return found

@@ -48,11 +48,17 @@ def register(finder: Finder, *, order: int = 100) -> None:
 
 
 def screens(membership: Membership, text: str) -> Iterable[Group]:
-    """Entries of the person's menu whose words start as the text does, in either layout."""
+    """Screens whose words start as the text does, in either layout; with no text, those of the person's menu."""
     wanted = {fold(text), fold(swap_layout(text))} - {""}
+    links = menu.links(membership, path="", counted=False)
     rows = [
-        Found(title=str(link.entry.title), url=link.url, icon=link.entry.icon, key=f"KeyG {link.entry.key}")
-        for link in menu.links(membership, path="", counted=False)
+        Found(
+            title=str(link.entry.title),
+            url=link.url,
+            icon=link.entry.icon,
+            key=f"KeyG {link.entry.key}" if link.entry.key else "",
+        )
+        for link in (links if not text else [*links, *menu.apart(membership)])
         if not text or any(word in f" {fold(str(link.entry.title))}" for word in (f" {one}" for one in wanted))
     ]
     return [Group(title=_("Перейти"), rows=rows)]

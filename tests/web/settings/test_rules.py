@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from okno.access.models import Action, CalendarDay
+from okno.access.models import Action, CalendarDay, Organisation
 from okno.debts.models import DebtDefinition
 from okno.outreach.models import ContactPolicy
 from tests.conftest import _member
@@ -168,6 +168,16 @@ def test_what_is_missing_and_what_ends_soon_is_told_first(desk):
     assert [one.serious for one in page.context["remarks"]] == sorted(
         (one.serious for one in page.context["remarks"]), reverse=True
     )
+
+
+@pytest.mark.parametrize(("country", "currency"), [("kz", "KZT"), ("ua", "UAH")])
+def test_every_norm_of_every_country_has_its_page(outsider, country, currency):
+    Organisation.objects.filter(pk=outsider.organisation_id).update(country=country, currency=currency)
+    client = enter(outsider)
+    listed = client.get(reverse("desk:law"))
+    assert all(one.text for one in listed.context["remarks"])
+    for norm in listed.context["norms"]:
+        assert client.get(norm.url).status_code == 200, norm.name
 
 
 def test_a_norm_shows_every_value_with_its_source_and_a_picture(desk, outsider):

@@ -83,6 +83,7 @@ def penalty_terms(request: Request) -> HttpResponse:
         "form": form,
         "readings": readings,
         "may_change": may_change,
+        "may_post": may(request.membership, "penalties.post"),
         "history": _history(law, organisation, regime),
     }
     if posted is not None and form.is_valid() and readings.is_valid():
