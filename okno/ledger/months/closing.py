@@ -20,6 +20,7 @@ from okno.common import clock
 from okno.common.days import add_months
 from okno.jobs import signals
 from okno.ledger.models import Entry
+from okno.ledger.months.closed import last_closed, standing
 from okno.ledger.months.models import SUMS, ClosedMonth
 from okno.ledger.months.proof import Progress, prove
 from okno.ledger.months.turnover import NAMES
@@ -36,26 +37,6 @@ class MonthMoved(CannotClose):
 
 class CannotReopen(Exception):
     """The month cannot be re-opened; the message says why. Nothing was changed."""
-
-
-def standing(organisation: Organisation, month: date) -> ClosedMonth | None:
-    """The month as it is closed now; None when it is open."""
-    return ClosedMonth.objects.filter(organisation=organisation, month=month, reopened_at=None).first()
-
-
-def last_closed(organisation: Organisation) -> date | None:
-    """The last closed month (its first day); everything up to its end is closed."""
-    found = ClosedMonth.objects.filter(organisation=organisation, reopened_at=None).order_by("-month").first()
-    return found.month if found else None
-
-
-def next_to_close(organisation: Organisation) -> date | None:
-    """The month whose turn it is: after the last closed one, else that of the first entry; None for empty books."""
-    last = last_closed(organisation)
-    if last is not None:
-        return add_months(last, 1)
-    first = Entry.objects.filter(organisation=organisation).order_by("accounted_on").first()
-    return first.accounted_on.replace(day=1) if first else None
 
 
 def close(

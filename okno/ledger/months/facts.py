@@ -4,25 +4,25 @@ A fact is a row posted or a row reversed; it belongs to the month of the entry t
 months did is taken off the balance of now, which gives the closing balance; the month's own facts give the opening.
 """
 
-ENTRIES = """
+from typing import Literal
+
+
+def entries(by: Literal["house", "account"]) -> str:
+    """The accounts asked about with the key their figures go under, and the entries since the month began: `at` 0 is
+    the month itself, 1 is later."""
+    key = {"house": "flat.house_id", "account": "account.id"}[by]
+    return f"""
 place AS MATERIALIZED (
-    SELECT account.id, flat.house_id
+    SELECT account.id, flat.house_id, {key} AS key
     FROM ledger_account AS account JOIN houses_flat AS flat ON flat.id = account.flat_id
     WHERE account.organisation_id = %(organisation)s
       AND (%(houses)s::bigint[] IS NULL OR flat.house_id = ANY(%(houses)s))
 ),
 entry AS MATERIALIZED (
-<<<<<<< HEAD
     SELECT id, CASE WHEN accounted_on >= %(next)s THEN 1 ELSE 0 END AS at FROM ledger_entry
     WHERE organisation_id = %(organisation)s AND accounted_on >= %(month)s
 )"""
-"""The accounts asked about, and the entries since the month began: `at` 0 is the month itself, 1 is later."""
-=======
-    SELECT id, accounted_on >= %(next)s AS later FROM ledger_entry
-    WHERE organisation_id = %(organisation)s AND accounted_on >= %(month)s
-)"""
-"""The accounts asked about, and the entries since the month began (`later`: after it ended)."""
->>>>>>> b0f8ea7 (wip)
+
 
 CHARGED_AS = """CASE row.kind
         WHEN 'month' THEN CASE WHEN row.month = %(month)s THEN 'charged' ELSE 'recalculated' END
@@ -36,7 +36,6 @@ PAID_AS = "CASE row.kind WHEN 'payment' THEN 'paid' WHEN 'opening' THEN 'introdu
 def _side(table: str, column: str, reversed_column: str) -> str:
     """The facts of one side: (account, column, amount); a row posted and reversed within the month is no fact."""
     return f"""
-<<<<<<< HEAD
     SELECT row.account_id, CASE WHEN posted.at = 1 THEN 'later' ELSE {column} END, row.amount_minor
     FROM entry AS posted JOIN {table} AS row ON row.entry_id = posted.id
     LEFT JOIN entry AS undone ON undone.id = row.reversed_by_id
@@ -47,18 +46,6 @@ def _side(table: str, column: str, reversed_column: str) -> str:
     FROM entry AS undone JOIN {table} AS row ON row.reversed_by_id = undone.id
     LEFT JOIN entry AS posted ON posted.id = row.entry_id
     WHERE undone.at = 1 OR posted.id IS NULL"""
-=======
-    SELECT row.account_id, CASE WHEN posted.later THEN 'later' ELSE {column} END, row.amount_minor
-    FROM entry AS posted JOIN {table} AS row ON row.entry_id = posted.id
-    LEFT JOIN entry AS undone ON undone.id = row.reversed_by_id
-    WHERE posted.later OR undone.id IS NULL OR undone.later
-    UNION ALL
-    SELECT row.account_id, CASE WHEN undone.later THEN 'later' ELSE '{reversed_column}' END,
-           CASE WHEN undone.later THEN -row.amount_minor ELSE row.amount_minor END
-    FROM entry AS undone JOIN {table} AS row ON row.reversed_by_id = undone.id
-    LEFT JOIN entry AS posted ON posted.id = row.entry_id
-    WHERE undone.later OR posted.id IS NULL"""
->>>>>>> b0f8ea7 (wip)
 
 
 _BILLS = _side("ledger_bill", CHARGED_AS, "charges_reversed")
@@ -66,7 +53,7 @@ PAYMENTS = _side("ledger_payment", PAID_AS, "payments_reversed")
 """(account, column, minor units) of money; "later" is what later months brought, less what they took back."""
 
 _COUNTED = f"""
-WITH {ENTRIES},
+WITH {entries("account")},
 charge(account_id, what, minor) AS ({_BILLS}
 ),
 money(account_id, what, minor) AS ({PAYMENTS}

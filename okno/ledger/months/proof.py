@@ -9,11 +9,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-<<<<<<< HEAD
 from typing import Any, NamedTuple
-=======
-from typing import NamedTuple
->>>>>>> b0f8ea7 (wip)
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -25,8 +21,9 @@ from okno.common.money import plain_minor
 from okno.houses.models import House
 from okno.ledger.models import Account
 from okno.ledger.months import facts, lines
-from okno.ledger.months.models import SUMS, ClosedMonth
-from okno.ledger.months.turnover import NAMES, Turnover, total
+from okno.ledger.months.closed import foundation, standing
+from okno.ledger.months.models import SUMS
+from okno.ledger.months.turnover import FOR_A_LARGE_QUESTION, NAMES, Turnover, steadily, total
 
 SHOWN = 100
 """Differences told at most; one is enough to keep the month open."""
@@ -36,7 +33,7 @@ Progress = Callable[[str], None]
 
 
 class Difference(NamedTuple):
-    """Two figures that should be one: `kind` tells which, `subject` is the account, the house or the line."""
+    """Two figures that should be one: `kind` tells which, `subject` is the account or the house."""
 
     kind: str
     subject: str
@@ -46,11 +43,7 @@ class Difference(NamedTuple):
     @property
     def sentence(self) -> str:
         """The difference in words."""
-<<<<<<< HEAD
         return str(SENTENCES[self.kind]) % {
-=======
-        return _(SENTENCES[self.kind]) % {
->>>>>>> b0f8ea7 (wip)
             "subject": self.subject,
             "kept": plain_minor(self.kept),
             "counted": plain_minor(self.counted),
@@ -59,7 +52,6 @@ class Difference(NamedTuple):
 
 SENTENCES = {
     "opening": gettext_lazy("Лицевой счёт %(subject)s: на начало месяца было %(kept)s, по книге выходит %(counted)s"),
-    "line": gettext_lazy("Услуга «%(subject)s»: на начало месяца было %(kept)s, по книге выходит %(counted)s"),
     "house": gettext_lazy("%(subject)s: по лицевым счетам %(kept)s, по услугам %(counted)s"),
 }
 
@@ -95,21 +87,20 @@ def prove(organisation: Organisation, month: date, *, progress: Progress = lambd
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT ledger_lock_months(%s, %s)", [organisation.pk, month])
-<<<<<<< HEAD
-        asked: dict[str, Any] = {
-            "organisation": organisation.pk,
-            "month": month,
-            "next": add_months(month, 1),
-            "houses": None,
-        }
-=======
-        asked = {"organisation": organisation.pk, "month": month, "next": add_months(month, 1), "houses": None}
->>>>>>> b0f8ea7 (wip)
-        progress(_("Считаем лицевые счета"))
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.month_account, pg_temp.month_line")
-        cursor.execute(f"CREATE TEMPORARY TABLE month_account ON COMMIT DROP AS {facts.BY_ACCOUNT}", asked)
-        progress(_("Считаем услуги"))
-        cursor.execute(f"CREATE TEMPORARY TABLE month_line ON COMMIT DROP AS {lines.BY_LINE}", asked)
+        cursor.execute(FOR_A_LARGE_QUESTION)
+        closed = foundation(organisation, month)
+        by_line = lines.statement(after_closed=closed is not None)
+
+        def count(values: dict[str, Any]) -> None:
+            cursor.execute("DROP TABLE IF EXISTS pg_temp.month_account, pg_temp.month_line")
+            progress(_("Считаем лицевые счета"))
+            cursor.execute(f"CREATE TEMPORARY TABLE month_account ON COMMIT DROP AS {facts.BY_ACCOUNT}", values)
+            progress(_("Считаем услуги"))
+            names = ", ".join(("house_id", "line", *SUMS))
+            cursor.execute(f"CREATE TEMPORARY TABLE month_line({names}) ON COMMIT DROP AS {by_line}", values)
+
+        values: dict[str, Any] = {"organisation": organisation.pk, "month": month, "houses": None}
+        steadily(values | {"closed": closed.pk if closed else None}, count)
         progress(_("Сверяем"))
         cursor.execute(_HOUSES)
         houses = {row[0]: Turnover(**dict(zip(NAMES, row[1:], strict=True))) for row in cursor.fetchall()}
@@ -121,29 +112,20 @@ def prove(organisation: Organisation, month: date, *, progress: Progress = lambd
 
 
 def _differences(organisation: Organisation, month: date) -> list[Difference]:
-    closed = ClosedMonth.objects.filter(
-        organisation=organisation, month=add_months(month, -1), reopened_at=None
-    ).first()
-<<<<<<< HEAD
-    asked: dict[str, Any] = {
+    closed = standing(organisation, add_months(month, -1))
+    values: dict[str, Any] = {
         "organisation": organisation.pk,
         "month": month,
         "closed": closed.pk if closed else None,
         "limit": SHOWN,
     }
-=======
-    asked = {"organisation": organisation.pk, "month": month, "closed": closed.pk if closed else None, "limit": SHOWN}
->>>>>>> b0f8ea7 (wip)
     found: list[Difference] = []
     with connection.cursor() as cursor:
-        cursor.execute(_OPENINGS.format(before=_HISTORY if closed is None else _CLOSED), asked)
+        cursor.execute(_OPENINGS.format(before=_HISTORY if closed is None else _CLOSED), values)
         numbers = cursor.fetchall()
         names = dict(Account.objects.filter(pk__in=[row[0] for row in numbers]).values_list("pk", "number"))
         found += [Difference("opening", names[row[0]], row[1], row[2]) for row in numbers]
-        if closed is not None:
-            cursor.execute(_LINES, asked)
-            found += [Difference("line", *row) for row in cursor.fetchall()]
-        cursor.execute(_ACROSS, asked)
+        cursor.execute(_ACROSS, values)
         unlike = cursor.fetchall()
         addresses = dict(House.objects.filter(pk__in=[row[0] for row in unlike]).values_list("pk", "short_address"))
         found += [Difference("house", addresses[row[0]], row[1], row[2]) for row in unlike]
@@ -177,13 +159,6 @@ WITH before AS (SELECT account_id, sum(minor)::bigint AS minor FROM ({before}
 SELECT account_id, coalesce(before.minor, 0), coalesce(month.opening, 0)
 FROM before FULL JOIN month_account AS month USING (account_id)
 WHERE coalesce(before.minor, 0) <> coalesce(month.opening, 0) ORDER BY 1 LIMIT %(limit)s"""
-
-_LINES = """
-SELECT line, coalesce(before.minor, 0), coalesce(month.minor, 0)
-FROM (SELECT line, sum(closing_minor)::bigint AS minor FROM ledger_closedline WHERE closed_id = %(closed)s GROUP BY 1)
-    AS before
-FULL JOIN (SELECT line, sum(opening)::bigint AS minor FROM month_line GROUP BY 1) AS month USING (line)
-WHERE coalesce(before.minor, 0) <> coalesce(month.minor, 0) ORDER BY 1 LIMIT %(limit)s"""
 
 _UNLIKE = " OR ".join(f"coalesce(account.{name}, 0) <> coalesce(line.{name}, 0)" for name in SUMS)
 

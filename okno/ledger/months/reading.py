@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import Min
 
 from okno.access.models import Organisation
 from okno.common.days import month_of, month_range
-from okno.ledger.models import Entry
 from okno.ledger.months import turnover
-from okno.ledger.months.closing import standing
+from okno.ledger.months.closed import first_month, foundation, standing
 from okno.ledger.months.models import SUMS, ClosedMonth
 from okno.ledger.months.turnover import NAMES, AccountTurnover, LineTurnover, Turnover
 
@@ -29,7 +27,7 @@ class MonthState:
 
 def course(organisation: Organisation, today: date) -> list[MonthState]:
     """Every month from the first entry to the one of `today`, the newest first."""
-    first = Entry.objects.filter(organisation=organisation).aggregate(first=Min("accounted_on"))["first"]
+    first = first_month(organisation)
     if first is None:
         return []
     held: dict[date, ClosedMonth] = {}
@@ -48,7 +46,7 @@ def course(organisation: Organisation, today: date) -> list[MonthState]:
             closed=held.get(month),
             reopened=reopened.get(month, 0),
         )
-        for month in reversed(list(month_range(min(month_of(first), going), going)))
+        for month in reversed(list(month_range(min(first, going), going)))
     ]
 
 
@@ -73,7 +71,7 @@ def by_house(
         )
     for row in by_line(organisation, month, houses=houses):
         if not line or row.line == line:
-            found[row.house_id] = found.get(row.house_id, Turnover()) + row.sums
+            found[row.key] = found.get(row.key, Turnover()) + row.sums
     return found
 
 
@@ -81,7 +79,8 @@ def by_line(organisation: Organisation, month: date, *, houses: Sequence[int] | 
     """The month (its first day) of each service of each house."""
     closed = standing(organisation, month)
     if closed is None:
-        return turnover.by_line(organisation.pk, month, houses=houses)
+        before = foundation(organisation, month)
+        return turnover.by_line(organisation.pk, month, houses=houses, closed_id=before.pk if before else None)
     rows = closed.lines.order_by("house_id", "line")
     if houses is not None:
         rows = rows.filter(house__in=houses)

@@ -5,12 +5,12 @@ is still open, never of the whole history; a closed month is read as it was pack
 statement, so it is answered as of one moment even while postings go on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 
 from okno.common.days import add_months
 from okno.ledger.months import facts, lines
@@ -91,9 +91,10 @@ class AccountTurnover:
 
 @dataclass(frozen=True, slots=True)
 class LineTurnover:
-    """The month of one service of one house; `line` is its code, `ADVANCE` for money not yet used."""
+    """The month of one service of a house or an account, by its id; `line` is the service's code, `ADVANCE` for money
+    not yet used."""
 
-    house_id: int
+    key: int
     line: str
     sums: Turnover
 
@@ -103,7 +104,10 @@ def by_account(organisation_id: int, month: date, *, houses: Sequence[int] | Non
 
     `month` is its first day. An account opened later is there too, with nothing.
     """
-    return [AccountTurnover(*row[:2], _sums(row[2:])) for row in _ask(facts.BY_ACCOUNT, organisation_id, month, houses)]
+    return [
+        AccountTurnover(row[0], row[1], _sums(row[2:]))
+        for row in _ask(facts.BY_ACCOUNT, organisation_id, month, houses)
+    ]
 
 
 def by_house(organisation_id: int, month: date, *, houses: Sequence[int] | None = None) -> dict[int, Turnover]:
@@ -111,29 +115,79 @@ def by_house(organisation_id: int, month: date, *, houses: Sequence[int] | None 
     return {row[0]: _sums(row[1:]) for row in _ask(facts.BY_HOUSE, organisation_id, month, houses)}
 
 
-def by_line(organisation_id: int, month: date, *, houses: Sequence[int] | None = None) -> list[LineTurnover]:
+def by_line(
+    organisation_id: int, month: date, *, houses: Sequence[int] | None = None, closed_id: int | None = None
+) -> list[LineTurnover]:
     """The month of every service of every house.
 
     Money goes to services as it went to bills, within a bill in proportion to its lines (`law.allocation`); what is not
-    yet used stands under `ADVANCE`. Added up by house it is what `by_house` gives.
+    yet used stands under `ADVANCE`. Added up by house it is what `by_house` gives. `closed_id` is the closed month
+    before (`closed.foundation`): then only what moved is looked at.
     """
-    return [LineTurnover(*row[:2], _sums(row[2:])) for row in _ask(lines.BY_LINE, organisation_id, month, houses)]
+    question = _BY_LINE if closed_id is None else _BY_LINE_AFTER_CLOSED
+    rows = _ask(question, organisation_id, month, houses, closed_id)
+    return [LineTurnover(row[0], row[1], _sums(row[2:])) for row in rows]
 
 
-def _ask(statement: str, organisation_id: int, month: date, houses: Sequence[int] | None) -> list[tuple[Any, ...]]:
-<<<<<<< HEAD
-    asked: dict[str, Any] = {
-=======
-    asked = {
->>>>>>> b0f8ea7 (wip)
-        "organisation": organisation_id,
-        "month": month,
-        "next": add_months(month, 1),
-        "houses": None if houses is None else list(houses),
-    }
+def by_account_and_line(organisation_id: int, month: date, *, houses: Sequence[int]) -> list[LineTurnover]:
+    """The month of every service of every account of these houses."""
+    rows = _ask(_BY_ACCOUNT_AND_LINE, organisation_id, month, houses)
+    return [LineTurnover(row[0], row[1], _sums(row[2:])) for row in rows]
+
+
+_BY_LINE = lines.statement()
+_BY_LINE_AFTER_CLOSED = lines.statement(after_closed=True)
+_BY_ACCOUNT_AND_LINE = lines.statement(by="account")
+
+
+def _ask(
+    statement: str, organisation_id: int, month: date, houses: Sequence[int] | None, closed_id: int | None = None
+) -> list[tuple[Any, ...]]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(FOR_A_LARGE_QUESTION)
+
+        def ask(values: dict[str, Any]) -> list[tuple[Any, ...]]:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall())
+
+        return steadily(
+            {
+                "organisation": organisation_id,
+                "month": month,
+                "houses": None if houses is None else list(houses),
+                "closed": closed_id,
+            },
+            ask,
+        )
+
+
+Answer = TypeVar("Answer")
+
+
+def steadily(values: dict[str, Any], ask: Callable[[dict[str, Any]], Answer]) -> Answer:
+    """Ask a question of `facts` or `lines` (organisation, month, houses, closed), told the first entry since the month
+    began: a number the planner can weigh. An entry that was being written meanwhile may come before it; then the
+    question is asked again."""
+    first = _first_entry(values)
+    while True:
+        answer = ask(values | {"next": add_months(values["month"], 1), "first_entry": first})
+        before, first = first, _first_entry(values)
+        if first == before:
+            return answer
+
+
+def _first_entry(values: dict[str, Any]) -> int | None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, asked)
-        return list(cursor.fetchall())
+        cursor.execute(
+            "SELECT min(id) FROM ledger_entry WHERE organisation_id = %(organisation)s AND accounted_on >= %(month)s",
+            values,
+        )
+        (first,) = cursor.fetchone() or (None,)
+        return first
+
+
+FOR_A_LARGE_QUESTION = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
+"""A month is a question of many steps over many rows: compiling it takes longer than answering it."""
 
 
 def _sums(row: Sequence[int]) -> Turnover:
