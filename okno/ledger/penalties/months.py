@@ -80,6 +80,11 @@ class Foreseen:
     #: From which day each waiver counts; None: its condition is not met.
     kept: dict[int, date | None]
 
+    def takes_off(self, waiver_id: int) -> int:
+        """What a waiver takes off in all."""
+        posted = sum(row.amount_minor for row in self.taken_off if row.waiver_id == waiver_id)
+        return posted + self.not_posted.get(waiver_id, 0)
+
     def spared(self, regime: str, waivers: Sequence[Waiver]) -> int:
         """What the waivers of a regime took off before it was posted."""
         return sum(self.not_posted.get(waiver.id, 0) for waiver in waivers if waiver.regime == regime)

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from okno.ledger import posting
 from okno.ledger.models import EntryKind
 from okno.ledger.penalties.costs import rounded
+from okno.ledger.penalties.differences import penalty_bill
 from okno.ledger.penalties.keys import last_day
 from okno.ledger.penalties.models import PenaltyMonth, Posting
 from okno.ledger.penalties.months import Charge
-from okno.ledger.penalties.reposting import Cause, equalise, penalty_bill
+from okno.ledger.penalties.reposting import Cause, equalise
 from okno.ledger.penalties.standing import (
     Standing,
     lock,

@@ -4,7 +4,7 @@ A standing is a cache. With it the figure of an account costs as much as it has 
 last month that was posted, whatever the length of its history.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -82,10 +82,19 @@ def write_standings(cursor: Cursor, organisation_id: int, rows: Iterable[Standin
     )
 
 
-def note_posted(cursor: Cursor, accounts: Sequence[int], through: date | None) -> None:
-    """Count anew what is posted on these accounts; it speaks of days through `through`, if that is later than noted."""
+def note_posted(
+    cursor: Cursor, accounts: Sequence[int], through: date | None, at_payment: Mapping[tuple[int, str], date]
+) -> None:
+    """Count anew what is posted on these accounts.
+
+    It speaks of days through `through`, or through the day of `at_payment` (by account and regime), where that is
+    later than noted.
+    """
     cursor.execute(_BEGIN_STANDING, (list(accounts), f"{PENALTY}%"), prepare=True)
     cursor.execute(_NOTE_POSTED, (through, f"{PENALTY}%", list(accounts)), prepare=True)
+    if at_payment:
+        whose, days = [account for account, _ in at_payment], list(at_payment.values())
+        cursor.execute(_NOTE_AT_PAYMENT, (whose, [regime for _, regime in at_payment], days), prepare=True)
 
 
 def rebuild_standings(organisation: Organisation, progress: Progress | None = None) -> int:
@@ -171,6 +180,11 @@ UPDATE ledger_penaltystanding AS row SET posted_through = greatest(row.posted_th
     WHERE bill.account_id = row.account_id AND bill.regime = row.regime AND kind = 'penalty'
       AND reversed_by_id IS NULL AND source_key LIKE %s
 ) WHERE row.account_id = ANY(%s)
+"""
+_NOTE_AT_PAYMENT = """
+UPDATE ledger_penaltystanding AS row SET posted_through = greatest(row.posted_through, paid.through)
+FROM unnest(%s::bigint[], %s::varchar[], %s::date[]) AS paid(account_id, regime, through)
+WHERE row.account_id = paid.account_id AND row.regime = paid.regime
 """
 _TOUCHED = """
 SELECT account_id FROM ledger_penaltystanding WHERE organisation_id = %(organisation)s

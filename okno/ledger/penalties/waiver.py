@@ -10,6 +10,7 @@ from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from okno.access import trail
 from okno.access.actor import Actor, current, process
@@ -67,9 +68,14 @@ def give(actor: Actor, grant: Grant, *, reason: str, today: date) -> PenaltyWaiv
         )
         sentence = given_in_words(waiver, currency=organisation.currency)
         _leave_line(actor, "penalties.waived", sentence, waiver, reason)
-        _follow(actor, organisation, waiver, sentence, today, "given")
+        done = _follow(actor, organisation, waiver, sentence, today, "given")
+        if waiver.pay_by is None and not done.foreseen[account.pk].takes_off(waiver.pk):
+            raise WaiverRefused(_NOTHING % {"day": day_in_words(grant.until)})
     waiver.refresh_from_db()
     return waiver
+
+
+_NOTHING = gettext_lazy("Прощать нечего: неоплаченной пени по %(day)s нет")
 
 
 def take_back(actor: Actor, waiver_id: int, *, reason: str, today: date) -> PenaltyWaiver:
@@ -139,13 +145,14 @@ def judge_due(organisation: Organisation, today: date) -> int:
 
 def _follow(
     actor: Actor, organisation: Organisation, waiver: PenaltyWaiver, sentence: str, today: date, key: str
-) -> None:
+) -> Equalised:
     cause = Cause(key=f"penalties:waiver:{waiver.pk}:{key}", reason=sentence, user=actor.user)
     done = equalise(new_cursor(), OrganisationTerms(organisation), [waiver.account_id], cause)
     for unknown in done.unknown.values():
         raise WaiverRefused(str(unknown))
     judge(organisation, done, today=today)
     signals.send(organisation.pk, [f"account:{waiver.account_id}", "penalties"])
+    return done
 
 
 def _check(account: Account, grant: Grant, reason: str, today: date) -> None:
@@ -162,7 +169,7 @@ def _check(account: Account, grant: Grant, reason: str, today: date) -> None:
     if due is None:
         raise WaiverRefused(" ".join(gap.message for gap in found[grant.regime].missing))
     if due == 0:
-        raise WaiverRefused(_("Прощать нечего: неоплаченной пени по %(day)s нет") % {"day": day_in_words(grant.until)})
+        raise WaiverRefused(_NOTHING % {"day": day_in_words(grant.until)})
 
 
 def _organisation(actor: Actor) -> Organisation:

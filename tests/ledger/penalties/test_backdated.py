@@ -6,7 +6,15 @@ from okno.ledger.models import Bill, Entry
 from okno.ledger.penalties.models import PenaltyStanding, Posting
 from okno.ledger.verify import verify
 from tests.ledger.book import advance, bill, pay, sums_hold
-from tests.ledger.penalties.penalty_book import figure, housing, open_penalty, post_month, set_terms, three_hundredths
+from tests.ledger.penalties.penalty_book import (
+    figure,
+    housing,
+    open_penalty,
+    penalties,
+    post_month,
+    set_terms,
+    three_hundredths,
+)
 
 
 def owing(book, minor: int = 10_000_00) -> int:
@@ -158,3 +166,26 @@ def test_accounts_without_a_standing_are_not_looked_at(book):
     book.post(pay(other, "2026-03-20", 10_000_00), kind="payments")
     assert not standing.filter(account=other).exists()
     assert not Entry.objects.filter(key__startswith="penalties:after").exists()
+
+
+def test_what_is_posted_at_payment_hides_no_month_of_another_regime(book):
+    account = book.accounts[0]
+    set_terms(book, Posting.AT_PAYMENT, regimes=("housing",))
+    set_terms(book, Posting.MONTHLY, regimes=("capital_repair",))
+    book.post(bill(account, "2026-01", 10_000_00), bill(account, "2026-01", 1_000_00, regime="capital_repair"))
+    book.post(pay(account, "2026-03-31", 4_000_00, regime="housing"), kind="payments")
+    post_month(book, "2026-03")
+    assert set(penalties(account)) == {"housing:2026-03-31", "capital_repair:2026-03"}
+
+
+def test_each_month_is_put_right_by_an_entry_of_its_own(book):
+    account = owing(book)
+    for name in ("2026-03", "2026-04"):
+        post_month(book, name)
+    book.post(pay(account, "2026-03-20", 10_000_00), kind="payments")
+    entries = Entry.objects.filter(key__startswith="penalties:after")
+    assert [sorted({row.month for row in entry.bills.all()}) for entry in entries.order_by("id")] == [
+        [date(2026, 3, 1)],
+        [],
+    ]
+    assert housing(account) == {"2026-03": three_hundredths(10_000_00, 8)}

@@ -205,3 +205,11 @@ def test_the_database_refuses_a_waiver_without_a_reason(book, owing):
         PenaltyWaiver.objects.filter(pk=given.pk).update(reason="")
     with pytest.raises(IntegrityError, match="taken_back_waiver_has_a_reason"), transaction.atomic():
         PenaltyWaiver.objects.filter(pk=given.pk).update(state="taken_back")
+
+
+def test_a_penalty_that_was_paid_cannot_be_given_up(book, owing):
+    book.post(pay(owing, "2026-04-02", 10_000_00 + MARCH + 6_33), kind="payments")
+    assert open_penalty(owing) == 0
+    with pytest.raises(WaiverRefused, match="Прощать нечего"):
+        give(book, owing, "2026-04-10", until=date(2026, 3, 31))
+    assert not PenaltyWaiver.objects.exists()
