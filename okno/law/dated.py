@@ -90,6 +90,7 @@ class InForce:
             edition=self.since,
             verified=self.verified and verified,
             basis=self.basis,
+            doubt="" if self.verified else self.note,
         )
 
 

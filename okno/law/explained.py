@@ -36,6 +36,8 @@ class Reading:
     #: False when nobody has read the text of the law yet, or when its reading is disputed.
     verified: bool
     basis: Basis = "law"
+    #: What is doubtful about the value or wording itself; empty when it was checked, or when the reading is in doubt.
+    doubt: str = ""
 
     @property
     def text(self) -> str:
