@@ -29,6 +29,11 @@ def driver_of(name: str, settings: dict[str, Any]) -> Driver:
         from okno.telephony.sip.settings import SipSettings
 
         return SipDriver(SipSettings.read(settings))
+    if name == "asterisk":
+        from okno.telephony.asterisk.driver import AsteriskDriver
+        from okno.telephony.asterisk.settings import AsteriskSettings
+
+        return AsteriskDriver(AsteriskSettings.read(settings))
     raise ValueError(f"no such driver: {name}")
 
 
