@@ -17,11 +17,12 @@ from okno.telephony.driver import DriverRefused
 from okno.telephony.leg import By, Kind
 from okno.telephony.supervisor import NotRunning
 from tests.telephony.conftest import Line
+from tests.telephony.hearing import loud_seconds
 from tests.telephony.peers.phone import handset
 from tests.telephony.peers.ports import free_port
 from tests.telephony.peers.rtp import RtpFarEnds
 from tests.telephony.peers.sipp import ACK, BYE_IN, INVITED, Sipp, answer_to
-from tests.telephony.test_sip_calls import talk, until
+from tests.telephony.test_sip_calls import OURS, talk, until
 
 pytestmark = pytest.mark.anyio
 RINGS = [INVITED, answer_to("180 Ringing"), '<pause milliseconds="20000"/>']
@@ -169,3 +170,29 @@ async def test_settings_that_cannot_work_are_refused_at_the_start(line: Line, wr
     with pytest.raises(DriverRefused):
         async with line(**wrong):
             pass
+
+
+@pytest.mark.slow
+async def test_a_hundred_calls_at_once_all_hear_and_are_heard(
+    line: Line, sipp: Callable[..., Sipp], far_port: int, tmp_path: Path
+) -> None:
+    ends = RtpFarEnds(100, keep=False)
+    steps = [INVITED, answer_to("180 Ringing"), answer_to("200 OK", sound="[field0]"), ACK, BYE_IN]
+    sipp(steps, port=far_port, calls=100, lines=[str(end.port) for end in ends.ends])
+    try:
+        async with line() as lines:
+            legs = [lines.leg(record=tmp_path / f"{number}.wav") for number in range(100)]
+            outcomes = await asyncio.gather(*(leg.dial("+74951234567", timeout=20) for leg in legs))
+            assert {outcome.kind for outcome in outcomes} == {Kind.ANSWERED}
+            assert lines.free() == 0
+            for leg in legs:
+                leg.write(OURS[:16_000])
+            await asyncio.gather(*(leg.drained() for leg in legs))
+            heard = [loud_seconds(b"".join([await leg.read() for _ in range(leg.buffered())])) for leg in legs]
+            await asyncio.gather(*(leg.hang_up() for leg in legs))
+            recordings = await asyncio.gather(*(leg.recorded() for leg in legs))
+    finally:
+        ends.close()
+    assert min(heard) > 0.5
+    assert all(sum(loud for *_, loud in end.packets) >= 45 for end in ends.ends)
+    assert all(recording is not None and recording.seconds > 1 and not recording.cut for recording in recordings)
