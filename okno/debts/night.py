@@ -125,7 +125,6 @@ def _read(rules: Rules, first: int, last: int, accounts: Sequence[int]) -> Read:
             "last": last,
             "accounts": list(accounts),
             "day": rules.day,
-            "regimes": list(REGIMES),
             "codes": [step.code for step in rules.steps],
         },
     )

@@ -24,7 +24,7 @@ from okno.ledger.kernel.columns import Cursor, Ints
 from okno.ledger.kernel.slices import readers
 from okno.ledger.penalties.standing import lock, recount
 from okno.ledger.penalties.terms import OrganisationTerms
-from okno.ledger.recounting import BALANCE, BILL, PARAMETERS, PAYMENT, Counted, Places, Span, count, sealed_through
+from okno.ledger.recounting import BALANCE, BILL, PAYMENT, Counted, Places, Span, count, sealed_through
 
 AT_ONCE = 20_000
 """Accounts of one piece: bounds how long a payment may wait."""
@@ -80,7 +80,7 @@ def rebuild(organisation: Organisation | None = None, progress: Progress | None 
 def look(organisation: Organisation | None = None, progress: Progress | None = None) -> Counted:
     """Count everything again and compare; changes nothing."""
     condition = "true" if organisation is None else "organisation_id = %(organisation)s"
-    told = PARAMETERS if organisation is None else {**PARAMETERS, "organisation": organisation.pk}
+    told = {} if organisation is None else {"organisation": organisation.pk}
     with readers(progress) as reading:
         reading.promise(*KEPT, *HISTORY)
 
@@ -116,8 +116,8 @@ def _mend(cursor: Cursor, accounts: Sequence[int], mended: dict[int, int], broke
 
     def rows(table: str, wanted: Sequence[str]) -> Iterable[tuple[Ints, ...]]:
         if table not in parts:
-            told = {**PARAMETERS, "accounts": list(accounts)}
-            parts[table] = columns.read(cursor, wanted, f"{table} WHERE account_id = ANY(%(accounts)s)", told)
+            condition = f"{table} WHERE account_id = ANY(%(accounts)s)"
+            parts[table] = columns.read(cursor, wanted, condition, {"accounts": list(accounts)})
         return [parts[table]]
 
     (balances,) = rows("ledger_balance", BALANCE)

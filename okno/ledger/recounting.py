@@ -6,10 +6,9 @@ one moment: an account on which something is posted meanwhile may look different
 lock.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,27 +20,19 @@ from okno.ledger.kernel.columns import Ints, day_number, day_of
 from okno.ledger.kernel.costs import LARGEST_DENOMINATOR, TooLarge
 from okno.ledger.kernel.penalties import Table
 from okno.ledger.kernel.recount import CODES, PENALTY, POSTED_BY_US, Bills, Law, Payments, Sums
-from okno.ledger.models import Regime
 from okno.ledger.penalties.keys import last_day
+from okno.ledger.penalties.many import REGIME, REGIMES
 from okno.ledger.penalties.terms import OrganisationTerms, posted_months
-
-REGIMES = tuple(Regime.values)
 
 Rows = Callable[[str, Sequence[str]], Iterable[tuple[Ints, ...]]]
 """(table, columns) → the rows asked for, in as many parts as is convenient."""
-PlacesOf = Callable[[Ints], Ints]
-"""Numbers of rows → their places, −1 for rows that have none."""
-
-_REGIME = "array_position(%(regimes)s::varchar[], regime) - 1"
 _DAY = "({} - date '2000-01-01')"
 CODE = (
-    f"{_DAY.format('due_on')} * {CODES} + CASE WHEN kind <> 'penalty' THEN {_REGIME}"
+    f"{_DAY.format('due_on')} * {CODES} + CASE WHEN kind <> 'penalty' THEN {REGIME}"
     f" WHEN source_key LIKE 'penalty:%%' THEN {PENALTY + POSTED_BY_US} ELSE {PENALTY} END"
 )
 """A bill's code in SQL."""
-_LATE_CODE = f"{_DAY.format('due_on')} * {CODES} + {_REGIME}"
-
-PARAMETERS: Mapping[str, Any] = {"regimes": list(REGIMES)}
+_LATE_CODE = f"{_DAY.format('due_on')} * {CODES} + {REGIME}"
 
 BILL = ("id", "account_id", "CASE WHEN reversed_by_id IS NULL THEN amount_minor ELSE 0 END", CODE)
 PAYMENT = (
