@@ -20,12 +20,12 @@ from okno.web.parts import words
 
 ONE_DAY = timedelta(days=1)
 
-TOP = 20
-"""Where the drawing begins below the marks of payments, in pixels."""
+MARKS = 20
+"""Pixels above the drawing that the marks of payments take; none where nothing was paid late."""
 TALL = 44
-LABEL = TOP + TALL + 14
+LABEL = TALL + 14
 DATES = LABEL + 15
-HEIGHT = DATES + 4
+FOOT = DATES + 4
 WIDE = 1000
 """Units of the stretched part."""
 
@@ -171,19 +171,20 @@ def _drawn(arrear: Arrear, stretches: Sequence[Stretch], marks: Sequence[Mark]) 
         "until": words.day_text(end),
         "legend": ", ".join(name for _look, name in _legend(stretches)),
     }
+    above = MARKS if marks else 1
     return format_html(
-        '<svg class="chart delay" role="img" width="100%" height="{}"><title>{}</title>'
-        '<svg y="{}" width="100%" height="{}" viewBox="0 0 {} {}" preserveAspectRatio="none">{}</svg>'
-        '<line class="grid" x2="100%" y1="{}" y2="{}"/>{}{}{}</svg>',
-        HEIGHT,
+        '<svg class="chart delay" role="img" width="100%" height="{}"><title>{}</title><g transform="translate(0 {})">'
+        '<svg width="100%" height="{}" viewBox="0 0 {} {}" preserveAspectRatio="none">{}</svg>'
+        '<line class="grid" x2="100%" y1="{}" y2="{}"/>{}{}{}</g></svg>',
+        above + FOOT,
         told,
-        TOP,
+        above,
         TALL,
         WIDE,
         TALL,
         _areas(stretches, scale, arrear.amount_minor),
-        TOP + TALL,
-        TOP + TALL,
+        TALL,
+        TALL,
         _shares(stretches, scale),
         _dates(stretches, scale),
         _marks(marks, scale),
@@ -253,10 +254,10 @@ def _marks(marks: Sequence[Mark], scale: Scale) -> SafeString:
     for place, numbers in groups:
         name = str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}"
         inside = min(98.0, max(2.0, place))
-        told.append((place, place, TOP - 4, TOP + TALL, inside, inside, name))
+        told.append((place, place, TALL, inside, inside, name))
     return format_html_join(
         "",
-        '<line class="d-paid" x1="{}%" x2="{}%" y1="{}" y2="{}"/><circle class="d-dot" cx="{}%" cy="8" r="8"/>'
-        '<text class="d-number" x="{}%" y="12" text-anchor="middle">{}</text>',
+        '<line class="d-paid" x1="{}%" x2="{}%" y1="-4" y2="{}"/><circle class="d-dot" cx="{}%" cy="-12" r="8"/>'
+        '<text class="d-number" x="{}%" y="-8" text-anchor="middle">{}</text>',
         told,
     )

@@ -258,13 +258,8 @@ def _param(value: object) -> object:
 
 
 def _doubt(reading: Reading) -> str:
-    """Why the reading counts as not checked: the note beside the value or wording it cites."""
-    for norm in dated.listed():
-        entries = norm.values if isinstance(norm, dated.Parameter) else norm.wordings
-        for entry in entries:
-            if (entry.source, entry.since) == (reading.norm, reading.edition) and entry.note:
-                return entry.note
-    return _("Прочтение никто не подтвердил.")
+    """Why the reading counts as not checked: what is doubtful about the value itself, else that it is our reading."""
+    return reading.doubt or _("это наше прочтение, его никто не подтвердил")
 
 
 def _gaps(result: PenaltyResult) -> tuple[Gap, ...]:

@@ -18,6 +18,7 @@ from okno.law.dated import NotInForce
 from okno.law.penalty import NO_SETTINGS, PenaltyQuestion
 from okno.law.penalty_bills import Billed, Payment, settle
 from okno.ledger.models import Regime
+from okno.ledger.penalties.terms import OrganisationTerms
 from okno.web.desk.penalties import what_if
 from okno.web.desk.penalties.typed import Line, LinesField
 from okno.web.gatekeeper import Request, page
@@ -118,7 +119,9 @@ def calculator(request: Request) -> HttpResponse:
     }
     if asked and form.is_valid():
         counted = form.sum()
-        context |= what_if.answer(request, law, counted.question, NO_SETTINGS, counted.titles())
+        told = form.cleaned_data
+        standing = OrganisationTerms(organisation).on(told["regime"], told["as_of"]).settings
+        context |= what_if.answer(request, law, counted.question, standing, counted.titles())
         context["advance_minor"] = counted.advance_minor
     else:
         context |= what_if.asked(request, law, NO_SETTINGS)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -59,7 +60,7 @@ def norm(request: Request, name: str) -> HttpResponse:
     today = clock.today(request.organisation.time_zone)
     filled = _forms(request, one)
     if filled.done:
-        return redirect("desk:norm", name=name)
+        return redirect(reverse("desk:norm", args=[name]) + "#entered")
     shown = told(one, today)
     context: dict[str, Any] = {
         "norm": shown,

@@ -144,7 +144,7 @@ def in_sentence(law: PenaltyLaw, terms: Terms) -> str:
     told = [str(terms.posting.label).capitalize()]
     if terms.least_minor:
         told.append(_("от %(sum)s") % {"sum": words.money_text(terms.least_minor)})
-    chosen = "; ".join(in_words(law, terms.settings)) or _("закон прочитан так, как предложено программой")
+    chosen = "; ".join(in_words(law, terms.settings)) or _("Закон прочитан так, как предложено программой")
     return f"{', '.join(told)}. {chosen}."
 
 
