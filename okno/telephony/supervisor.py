@@ -111,7 +111,7 @@ class Supervisor:
         with theirs:
             self._process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL)
         loop = asyncio.get_running_loop()
-        self._opened, self._lost, self._answered_at = loop.create_future(), asyncio.Event(), loop.time()
+        self._opened, self._lost = loop.create_future(), asyncio.Event()
         wire = Wire(self._on_values, self._on_sound, self._lost.set)
         await loop.create_connection(lambda: wire, sock=ours)
         wire.send(0, do="open", driver=self._driver, settings=self._settings)
@@ -128,7 +128,7 @@ class Supervisor:
             raise DriverRefused(str(error) or "Процесс телефонии не ответил при запуске") from error
         finally:
             losing.cancel()
-        self._wire = wire
+        self._wire, self._answered_at = wire, loop.time()
 
     async def _keep(self) -> None:
         """Ask after the process's health; bury it and start another when it is gone or hangs."""

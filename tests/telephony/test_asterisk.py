@@ -5,7 +5,6 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -152,7 +151,11 @@ async def test_a_wrong_password_is_refused_at_the_start() -> None:
             await supervisor.start()
 
 
-@pytest.mark.parametrize("said", [struct.pack("!BH", 1, 16) + uuid4().bytes, b"GET / HTTP/1.1\r\n\r\n", b""])
+@pytest.mark.parametrize(
+    "said",
+    [struct.pack("!BH", 1, 16) + bytes(16), b"GET / HTTP/1.1\r\n\r\n", b""],
+    ids=["the name of no call", "another protocol", "nothing"],
+)
 async def test_a_stranger_at_the_audiosocket_is_closed_and_counted(said: bytes) -> None:
     async with Asterisk({}) as pbx:
         port = free_port()

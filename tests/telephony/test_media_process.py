@@ -74,12 +74,12 @@ async def test_a_process_that_hangs_is_killed_and_replaced(
     line: Line, far_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("okno.telephony.supervisor._PING_SECONDS", 0.2)
-    monkeypatch.setattr("okno.telephony.supervisor._HUNG_SECONDS", 1.0)
+    monkeypatch.setattr("okno.telephony.supervisor._HUNG_SECONDS", 3.0)
     async with line() as lines:
         first = lines.pid
         assert first is not None
         os.kill(first, signal.SIGSTOP)
-        await until(lambda: lines.deaths == 1 and lines.free() > 0)
+        await until(lambda: lines.deaths >= 1 and lines.free() > 0)
         assert lines.pid != first
         assert not psutil.pid_exists(first)
 
