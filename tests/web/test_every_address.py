@@ -8,6 +8,7 @@ roles lets in; and nothing of an organisation is ever shown to a stranger, nor o
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from okno.access import roles
 from okno.access.actor import process
 from okno.access.models import Role
 from okno.exchange.models import Import
+from okno.exchange.paper.models import PrintRun
+from okno.exchange.paper.runs import begin
 from okno.houses.models import House
 from okno.ledger.models import Account, Payment
 from okno.ledger.penalties import pauses, waiver
@@ -71,6 +74,7 @@ def kinds(organisation) -> dict[str, int]:
         "messages": Message,
         "templates": Template,
         "imports": Import,
+        "bills": PrintRun,
         "waivers": PenaltyWaiver,
         "pauses": PenaltyPause,
     }
@@ -139,7 +143,7 @@ def every_request(client: Client, ids: dict[str, int]) -> Iterator[tuple[Address
 
 @pytest.fixture
 def full(street):  # noqa: F811
-    """The street with contacts that were decided about, a waiver and a pause."""
+    """The street with contacts that were decided about, a waiver, a pause and a run of bills."""
     street.remind()
     street.ask_the_gate()
     account, today = street.accounts["1"].pk, street.day
@@ -148,6 +152,7 @@ def full(street):  # noqa: F811
     waiver.give(office, grant, reason="проверка", today=today)
     rest = pauses.Rest(account_id=account, since=today, cause=PauseCause.DISPUTE)
     pauses.begin(office, rest, reason="проверка", today=today)
+    begin(office, date(2026, 10, 1), title=street.house.short_address)
     return street
 
 

@@ -49,6 +49,11 @@ class InForce:
         # The latest of a scope stays.
         self._by_scope = {(row.house_id, row.regime): row for row in rows}
 
+    @property
+    def any(self) -> bool:
+        """Whether the organisation has said at all where it is paid."""
+        return bool(self._by_scope)
+
     def of(self, house_id: int, regime: str) -> PaymentDetails | None:
         """The narrowest that holds for a bill of this house and regime."""
         for scope in ((house_id, regime), (house_id, ""), (None, regime), (None, "")):

@@ -31,10 +31,10 @@ OCTOBER, ISSUED, DUE = date(2026, 10, 1), date(2026, 11, 5), date(2026, 11, 16)
 
 PAYEE = GostPayee(
     name="ООО «Управляющая компания Приречье»",
-    account="40702810100000001234",
+    account="40702810800000001234",
     bank_name="АО «Приречный Банк» г. Приречный",
     bic="049900714",
-    correspondent_account="30101810600000000714",
+    correspondent_account="30101810400000000714",
 )
 SERVICES = (
     "Содержание жилья",
@@ -234,7 +234,7 @@ def kazakh() -> PrintedBill:
         minor=minor,
         payee="ОСИ «Жанасу Шаңырақ»",
         details=(
-            ("details_account", "KZ759261802112345678"),
+            ("details_account", "KZ419261802112345678"),
             ("details_bank", "АО «Дала Банк»"),
             ("details_bank_code", "DALAKZKA"),
             ("details_tax_number", "061240003113"),

@@ -373,10 +373,3 @@ def account_meters(request: Request, pk: int) -> HttpResponse:
     return render(
         request, "desk/accounts/card_meters.html", {**head(request, told, "account_meters"), "meters": meters}
     )
-
-
-@page("ledger.view")
-def account_documents(request: Request, pk: int) -> HttpResponse:
-    """Papers of the account."""
-    told = found(request.membership, pk)
-    return render(request, "desk/accounts/card_documents.html", head(request, told, "account_documents"))

@@ -111,5 +111,6 @@ def house(request: Request, pk: int) -> HttpResponse:
             "entrances": found.entrances.count(),
             "sees_ledger": may(request.membership, "ledger.view"),
             "sees_debts": may(request.membership, "debts.view"),
+            "may_print": may(request.membership, "bills.print"),
         },
     )

@@ -15,7 +15,6 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<int:pk>/people/", people.account_people, name="account_people"),
     path("accounts/<int:pk>/contacts/", contacts.account_contacts, name="account_contacts"),
     path("accounts/<int:pk>/meters/", card.account_meters, name="account_meters"),
-    path("accounts/<int:pk>/documents/", card.account_documents, name="account_documents"),
     path("accounts/<int:pk>/recalculation/", corrections.recalculation, name="recalculation"),
     path("payments/<int:pk>/reversal/", corrections.payment_reversal, name="payment_reversal"),
     path("people/<int:pk>/", people.person, name="person"),

@@ -256,6 +256,7 @@ def campaign(request: Request, pk: int) -> HttpResponse:
         "result": results.of(found, request.membership),
         "may_command": may_command(request, found),
         "may_withdraw": may(request.membership, "outreach.withdraw"),
+        "may_print": may(request.membership, "bills.print") and request.membership.all_houses,
         "templates": found.templates.all(),
     }
     return render(request, "desk/debts/campaign.html", context)

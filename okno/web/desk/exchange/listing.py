@@ -124,6 +124,7 @@ def imports(request: Request) -> HttpResponseBase:
         "kinds": samples.KINDS,
         "may_import": may(request.membership, "exchange.import"),
         "sees_files": scope.sees_files(request.membership),
+        "may_print": may(request.membership, "bills.print"),
         "waiting_rows": scope.rows(request.membership)
         .filter(state=QuarantineState.WAITING, source__state=ImportState.POSTED)
         .count(),

@@ -13,6 +13,7 @@ RULES = (
     ("desk:rules", gettext_lazy("Что считаем долгом"), "hand-coins", "settings.view"),
     ("desk:policy", gettext_lazy("Порядок обращений"), "clock", "settings.view"),
     ("desk:penalty_terms", gettext_lazy("Пени"), "percent", "settings.view"),
+    ("desk:payment_details", gettext_lazy("Реквизиты"), "receipt-text", "settings.view"),
     ("desk:calendar", gettext_lazy("Рабочий календарь"), "calendar-days", "settings.view"),
     ("desk:law", gettext_lazy("Нормы"), "landmark", "settings.view"),
     ("desk:templates", gettext_lazy("Шаблоны"), "file-text", "settings.view"),

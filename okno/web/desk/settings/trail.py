@@ -17,6 +17,7 @@ SUBJECTS = {
     "house": (gettext_lazy("дом"), "desk:house"),
     "person": (gettext_lazy("человек"), ""),
     "import": (gettext_lazy("загрузка"), "desk:import"),
+    "print_run": (gettext_lazy("квитанции"), "desk:print"),
     "campaign": (gettext_lazy("рассылка"), "desk:campaign"),
     "template": (gettext_lazy("шаблон"), "desk:template"),
     "settings": (gettext_lazy("настройки"), ""),

@@ -1,0 +1,1 @@
+"""Bills and statements on paper: one while a person waits, a house or a month by a worker."""
