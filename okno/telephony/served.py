@@ -13,6 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
+import structlog
+
 from okno.telephony import driver
 from okno.telephony.leg import By, Ending, Gone, Kind, Outcome
 from okno.telephony.media import Pump, Stream
@@ -20,6 +22,8 @@ from okno.telephony.recording import Recorder
 
 _KEYS_A_SECOND = 20
 """A hand presses ten at most; more is a storm, and is counted instead of passed on."""
+_BROKE = "a fault of ours"
+_log = structlog.get_logger("okno.telephony")
 
 
 class Host(Protocol):
@@ -186,3 +190,14 @@ class ServedCall:
             await work
         except Gone as gone:
             self._tell("gone", words=str(gone))
+        except Exception:
+            # One call's fault must neither end the other ninety-nine nor leave its dialog waiting for ever.
+            _log.exception("a call broke", call=self._number)
+            await self._break()
+
+    async def _break(self) -> None:
+        if not self._over:
+            await self._leg.hang_up()
+            self._tell("outcome", **asdict(Outcome(kind=Kind.FAILED, words=_BROKE)))
+            self._tell("ended", **asdict(Ending(by=By.FAULT, words=_BROKE)))
+            await self._finish()

@@ -61,6 +61,8 @@ class FarSound:
     packets: list[tuple[float, int, bool]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     heard: list[bytes] = field(default_factory=list)
+    sent: list[float] = field(default_factory=list)
+    """When each packet of its own went out."""
 
     def pcm(self) -> bytes:
         return decode(b"".join(self.heard)).astype("<i2").tobytes()
@@ -167,5 +169,6 @@ class RtpFarEnds:
             head = _HEAD.pack(0x80, 8, count & 0xFFFF, count * FRAME & 0xFFFFFFFF, 7_000 + at)
             try:
                 self._sockets[at].sendto(head + self._tone[start : start + FRAME], peer)
+                self.ends[at].sent.append(time.time())
             except OSError:
                 del self._peers[at]
