@@ -20,10 +20,13 @@ from okno.access.models import Organisation, Role
 from okno.common import clock
 from okno.common.days import add_months
 from okno.common.journal import Event
+from okno.law.countries import pack
+from okno.law.penalty import Arrear, Paid, PenaltyQuestion
 from okno.web.frontend.icons import names
 from okno.web.parts import menu
 from okno.web.parts.cells import Badge, Clock, Column, Kind, shown
 from okno.web.parts.charts import MonthPaid
+from okno.web.parts.penalties import BillTold, Explanation, explanation
 from okno.web.parts.shell import PinnedView, shell
 from okno.web.parts.tables import Cell, ColumnChoice, Control, Heading, InForce, Line, Page
 
@@ -239,6 +242,15 @@ def _sample_shell(request: HttpRequest) -> dict[str, Any]:
     return {"shell": framed}
 
 
+def _sample_penalty() -> Explanation:
+    """A bill paid in two parts, by the law of the sample's country."""
+    paid = (Paid(on=date(2025, 8, 1), amount_minor=400_000), Paid(on=date(2025, 12, 31), amount_minor=250_000))
+    bill = Arrear(ref="1", due_on=date(2025, 6, 10), amount_minor=1_000_000, paid=paid)
+    asked = PenaltyQuestion(arrears=(bill,), as_of=date(2026, 3, 10))
+    told = {"1": BillTold(title="Май 2025")}
+    return explanation(pack("ru").penalty.explain(asked), asked.arrears, asked.as_of, titles=told)
+
+
 @shown_in_demo
 def gallery(request: HttpRequest) -> HttpResponse:
     now = clock.now()
@@ -266,6 +278,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "start": now - timedelta(hours=4),
         },
         "steps": [_("Файл"), _("Столбцы"), _("Проверка"), _("Проводка")],
+        "penalty": _sample_penalty(),
         "icons": names(),
         "tones": ["idle", "note", "good", "warn", "late", "plan"],
     }
