@@ -12,12 +12,12 @@ class DebtsConfig(AppConfig):
         from okno.debts import effect, events
         from okno.debts.cause import DebtCause
         from okno.ledger import effects
-        from okno.ledger.effects import Moved
+        from okno.ledger.effects import Coming, Follow
         from okno.outreach import causes
 
-        def follow(cursor: Any, moved: Moved) -> None:
-            effect.follow(cursor, moved, now=clock.now())
+        def debts(cursor: Any, coming: Coming) -> Follow:
+            return effect.ask(cursor, coming, now=clock.now())
 
-        effects.register("debts", follow)
+        effects.register("debts", debts)
         causes.register(DebtCause())
         journal.register(events.SOURCE, events.tell)

@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 from django.db import connection, transaction
 from django.utils import translation
 from django.utils.formats import date_format
@@ -21,6 +22,7 @@ from okno.access.actor import Actor
 from okno.access.models import Organisation
 from okno.common import clock
 from okno.common.money import Currency, format_minor
+from okno.database.trips import arrive
 from okno.debts.ageing import Cursor, Yardstick, parameters, yardstick
 from okno.debts.models import DebtDefinition
 from okno.ledger.models import Regime
@@ -98,25 +100,30 @@ def measure(definition: DebtDefinition, country: str, day: date) -> Yardstick:
     )
 
 
-def at_moment(cursor: Cursor, organisation_id: int, now: datetime) -> Yardstick:
-    """The definition in force on the organisation's day of the moment `now` (aware), in one question of the cursor."""
-    return _laid(cursor, organisation_id, lambda time_zone: now.astimezone(ZoneInfo(time_zone)).date())
+def ask_definitions(cursor: Cursor, organisation_id: int) -> Cursor:
+    """Ask for the organisation's definitions, the newest first; what is answered is laid on a day by `at_moment`."""
+    return psycopg.Cursor(cursor.connection).execute(_DEFINITIONS, (organisation_id,), prepare=True)
+
+
+def at_moment(asked: Cursor, organisation_id: int, now: datetime) -> Yardstick:
+    """The definition in force on the organisation's day of the moment `now` (aware)."""
+    return _laid(asked, organisation_id, lambda time_zone: now.astimezone(ZoneInfo(time_zone)).date())
 
 
 def on_day_of(cursor: Cursor, organisation_id: int, day: date) -> Yardstick:
     """The definition in force on `day`, laid on that day, in one question of the cursor."""
-    return _laid(cursor, organisation_id, lambda _time_zone: day)
+    return _laid(ask_definitions(cursor, organisation_id), organisation_id, lambda _time_zone: day)
 
 
-def _laid(cursor: Cursor, organisation_id: int, day_in: Callable[[str], date]) -> Yardstick:
-    cursor.execute(
-        "SELECT whose.country, whose.time_zone, kept.since, kept.id, kept.regimes, kept.days_allowed, kept.least_minor"
-        " FROM access_organisation AS whose LEFT JOIN debts_debtdefinition AS kept ON kept.organisation_id = whose.id"
-        " WHERE whose.id = %s ORDER BY kept.since DESC",
-        (organisation_id,),
-        prepare=True,
-    )
-    rows = cursor.fetchall()
+_DEFINITIONS = (
+    "SELECT whose.country, whose.time_zone, kept.since, kept.id, kept.regimes, kept.days_allowed, kept.least_minor"
+    " FROM access_organisation AS whose LEFT JOIN debts_debtdefinition AS kept ON kept.organisation_id = whose.id"
+    " WHERE whose.id = %s ORDER BY kept.since DESC"
+)
+
+
+def _laid(asked: Cursor, organisation_id: int, day_in: Callable[[str], date]) -> Yardstick:
+    rows = asked.fetchall()
     country, time_zone = rows[0][:2]
     day = day_in(time_zone)
     for _country, _time_zone, since, definition, regimes, days_allowed, least in rows:
@@ -129,6 +136,7 @@ def _laid(cursor: Cursor, organisation_id: int, day_in: Callable[[str], date]) -
                 days_allowed=days_allowed,
                 least_minor=least,
             )
+    arrive(asked.connection)
     return on_day(Organisation.objects.get(pk=organisation_id), day)
 
 

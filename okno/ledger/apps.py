@@ -10,11 +10,11 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         from okno.common import clock, journal
         from okno.ledger import effects, events
-        from okno.ledger.effects import Moved
+        from okno.ledger.effects import Coming, Follow
         from okno.ledger.penalties import effect
 
-        def penalties(cursor: Any, moved: Moved) -> None:
-            effect.follow(cursor, moved, now=clock.now())
+        def penalties(cursor: Any, coming: Coming) -> Follow:
+            return effect.ask(cursor, coming, now=clock.now())
 
         effects.register("penalties", penalties)
         journal.register(events.SOURCE, events.tell)

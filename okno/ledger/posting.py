@@ -8,25 +8,27 @@ deadlock and a permit of the gate stands wholly before or wholly after a posting
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
 import psycopg
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from okno.access.models import Organisation, User
 from okno.common.days import add_months
+from okno.database import trips
 from okno.jobs import signals
 from okno.ledger import effects
 from okno.ledger.allocation import Barred, allocate
 from okno.ledger.limitation import is_barred
-from okno.ledger.reading import Standing, standing
+from okno.ledger.reading import Asked, Standing, ask, standing
 from okno.ledger.reallocation import EVERYTHING, reallocate
 from okno.ledger.reversing import reverse
 from okno.ledger.rows import Cursor, NewBill, NewPayment, Work, take_bills, take_payments
-from okno.ledger.writing import write
+from okno.ledger.writing import FEW, write
 
 AT_ONCE = 20_000
 """Accounts worked on at a time: bounds the memory of a posting of any size."""
@@ -76,8 +78,10 @@ def post(
     )
     try:
         return attempt()
-    except psycopg.errors.UniqueViolation as lost:
-        if lost.diag.constraint_name != "a_payment_source_once":
+    except (psycopg.errors.UniqueViolation, IntegrityError) as refused:
+        # The driver's own error, or Django's around it when the last trip, with COMMIT in it, brought it.
+        lost = refused if isinstance(refused, psycopg.Error) else refused.__cause__
+        if not isinstance(lost, psycopg.Error) or lost.diag.constraint_name != "a_payment_source_once":
             raise
         # The same line was posted to another account in this very moment; now it is there to be known.
         return attempt()
@@ -95,16 +99,27 @@ def _post(
     reverse_bills: Sequence[int],
     reverse_payments: Sequence[int],
 ) -> Posted:
-    with transaction.atomic():
-        cursor = _cursor()
+    rows = len(bills) + len(payments) + len(reverse_bills) + len(reverse_payments)
+    with _transaction(few=rows <= FEW) as cursor:
         reversals = _reversals(cursor, organisation.pk, reverse_bills, reverse_payments)
         accounts = sorted(
             {row.account_id for row in bills} | {row.account_id for row in payments} | {row[1] for row in reversals}
         )
-        # Both leave in one trip; the entry's moment is still later than the locks, so than any permit it could meet.
-        with cursor.connection.pipeline():
-            locked = _lock(cursor, organisation.pk, accounts)
-            entered = _enter(cursor, organisation.pk, key, kind, reason, user, source)
+        grouped = _by_account(bills, payments, reversals)
+        coming = effects.Coming(
+            organisation_id=organisation.pk,
+            kind=kind,
+            account_ids=accounts,
+            reversed_ids=sorted({row[1] for row in reversals}),
+            earliest=_earliest(bills, payments),
+        )
+        # The entry's moment is later than the locks, so than any permit it could meet.
+        locked = _lock(cursor, organisation.pk, accounts)
+        entered = _enter(cursor, organisation.pk, key, kind, reason, user, source)
+        follows = effects.ask(cursor, coming)
+        chunks = [_Chunk.of(piece, grouped) for piece in _pieces(accounts)]
+        if chunks and not reversals:
+            chunks[0].ask(cursor, organisation.pk)
         versions = _versions(locked, accounts)
         entry_id = _entry_id(entered)
         if entry_id is None:
@@ -112,29 +127,41 @@ def _post(
         _refuse_reversed(cursor, reversals)
         posted = Posted(entry_id=entry_id)
         barred = partial(is_barred, organisation.country)
-        by_account = _by_account(bills, payments, reversals)
-        for chunk in _chunks(accounts):
-            _post_chunk(cursor, organisation.pk, entry_id, versions, chunk, by_account, barred, posted)
-        effects.follow(
-            cursor,
-            effects.Moved(
-                organisation_id=organisation.pk,
-                entry_id=entry_id,
-                kind=kind,
-                account_ids=accounts,
-                reversed_ids=sorted({row[1] for row in reversals}),
-                earliest=_earliest(bills, payments),
-            ),
-        )
+        for chunk in chunks:
+            work = Work(organisation_id=organisation.pk, entry_id=entry_id, versions=versions)
+            _post_chunk(cursor, work, chunk, barred, posted)
+        effects.follow(cursor, effects.Moved(**vars(coming), entry_id=entry_id), follows)
         topics = [f"account:{pk}" for pk in accounts[:20]]
         signals.send(organisation.pk, ["ledger", *topics])
     return posted
 
 
-def _cursor() -> Cursor:
-    """A cursor that binds on the server, inside Django's transaction: plans are reused and arrays travel as such."""
+@contextmanager
+def _transaction(*, few: bool) -> Iterator[Cursor]:
+    """The posting's transaction, or its savepoint, and a cursor in it that binds on the server: plans are reused and
+    arrays travel as such.
+
+    Of a few rows everything is gathered: BEGIN leaves with the first questions, COMMIT with the last rows.
+    """
     connection.ensure_connection()
-    return psycopg.Cursor(connection.connection)
+    server = connection.connection
+    if not few:
+        with transaction.atomic():
+            yield psycopg.Cursor(server)
+        return
+    # A savepoint is Django's own statement: it does not leave with ours.
+    whole = (transaction.atomic(), trips.together(server))
+    first, second = whole if connection.in_atomic_block else whole[::-1]
+    with first, second:
+        try:
+            cursor = psycopg.Cursor(server)
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan", prepare=True)
+            yield cursor
+        except BaseException:
+            # What the failed trip has left is taken off the line, for the rollback to get through.
+            with suppress(psycopg.Error):
+                trips.settle(server)
+            raise
 
 
 LIMIT = 10**15
@@ -256,28 +283,42 @@ def _earliest(bills: Iterable[NewBill], payments: Iterable[NewPayment]) -> dict[
     return days
 
 
-def _chunks(accounts: Sequence[int]) -> Iterator[Sequence[int]]:
+def _pieces(accounts: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(accounts), AT_ONCE):
         yield accounts[start : start + AT_ONCE]
 
 
-def _post_chunk(
-    cursor: Cursor,
-    organisation_id: int,
-    entry_id: int,
-    versions: dict[int, int],
-    accounts: Sequence[int],
-    grouped: _Grouped,
-    barred: Barred,
-    posted: Posted,
-) -> None:
-    bills_of, payments_of, reversals_of = grouped
-    bills = [bill for account in accounts for bill in bills_of.get(account, ())]
-    payments = [payment for account in accounts for payment in payments_of.get(account, ())]
-    work = Work(organisation_id=organisation_id, entry_id=entry_id, versions=versions)
-    since = reverse(cursor, work, {pk: reversals_of[pk] for pk in accounts if pk in reversals_of})
+@dataclass(kw_only=True)
+class _Chunk:
+    """What is posted to some of the accounts."""
+
+    accounts: Sequence[int]
+    bills: list[NewBill]
+    payments: list[NewPayment]
+    reversals: dict[int, list[tuple[str, int, int]]]
+    asked: Asked | None = None
+
+    @classmethod
+    def of(cls, accounts: Sequence[int], grouped: _Grouped) -> "_Chunk":
+        bills_of, payments_of, reversals_of = grouped
+        return cls(
+            accounts=accounts,
+            bills=[bill for account in accounts for bill in bills_of.get(account, ())],
+            payments=[payment for account in accounts for payment in payments_of.get(account, ())],
+            reversals={account: reversals_of[account] for account in accounts if account in reversals_of},
+        )
+
+    def ask(self, cursor: Cursor, organisation_id: int) -> Asked:
+        """Send the questions about its accounts, once."""
+        if self.asked is None:
+            self.asked = ask(cursor, organisation_id, self.accounts, self.bills, self.payments)
+        return self.asked
+
+
+def _post_chunk(cursor: Cursor, work: Work, chunk: _Chunk, barred: Barred, posted: Posted) -> None:
+    since = reverse(cursor, work, chunk.reversals)
     # After the reversals: a row reversed by this entry may be replaced by it, under the same month or source key.
-    found = standing(cursor, organisation_id, accounts, bills, payments)
+    found = standing(chunk.ask(cursor, work.organisation_id))
     posted.known_bills += found.known_bills
     posted.known_payments += found.known_payments
     work.bills, work.money, work.places = found.bills, found.money, found.places
@@ -295,7 +336,7 @@ def _post_chunk(
     write(cursor, work)
     posted.bills += len(work.new_bills)
     posted.payments += len(work.new_payments)
-    posted.reversed += sum(len(reversals_of[pk]) for pk in accounts if pk in reversals_of)
+    posted.reversed += sum(len(rows) for rows in chunk.reversals.values())
     posted.shares += sum(share.amount_minor > 0 for _, share in work.moves)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from okno.database.trips import together
 from okno.ledger.allocation import FreeMoney, OpenBill
 from okno.ledger.rows import Cursor, NewBill, NewPayment
 
@@ -31,20 +32,35 @@ class Standing:
     known_payments: list[NewPayment]
 
 
-def standing(
+@dataclass(kw_only=True)
+class Asked:
+    """Questions that have left; `standing` waits for the answers."""
+
+    bills: Sequence[NewBill]
+    payments: Sequence[NewPayment]
+    open_bills: Cursor
+    free_money: Cursor
+    months: Cursor | None
+    sources: Cursor | None
+    latest: Cursor | None
+    newest: Cursor | None
+    bill_numbers: Cursor | None
+    payment_numbers: Cursor | None
+
+
+def ask(
     cursor: Cursor,
     organisation_id: int,
     accounts: Sequence[int],
     bills: Sequence[NewBill],
     payments: Sequence[NewPayment],
-) -> Standing:
-    """Read the open bills and the free money of the accounts and tell the new rows from those posted before.
+) -> Asked:
+    """Ask for the open bills and the free money of the accounts, and which of the rows were posted before.
 
-    All questions leave before the first answer is awaited. Numbers asked for rows that turn out to be known are lost,
-    which costs nothing.
+    Numbers asked for rows that turn out to be known are lost, which costs nothing.
     """
     connection = cursor.connection
-    with connection.pipeline():
+    with together(connection):
         open_bills = _ask(connection, _OPEN_BILLS, (list(accounts),))
         free_money = _ask(connection, _FREE_MONEY, (list(accounts),))
         months = sources = latest = newest = bill_numbers = payment_numbers = None
@@ -59,18 +75,34 @@ def standing(
         if payments:
             sources = _ask(connection, _KNOWN_SOURCES, (organisation_id, [row.source_key for row in payments]))
             payment_numbers = _ask(connection, _NUMBERS, ("ledger_payment", len(payments)))
-    posted = _rows(months)
-    fresh_bills, known_bills = _new_bills([row[1:] for row in posted if row[0] is None], bills)
-    fresh_payments, known_payments = _new_payments({row[0] for row in _rows(sources)}, payments)
-    new_bills = dict(zip((row[0] for row in _rows(bill_numbers)), fresh_bills, strict=False))
+    return Asked(
+        bills=bills,
+        payments=payments,
+        open_bills=open_bills,
+        free_money=free_money,
+        months=months,
+        sources=sources,
+        latest=latest,
+        newest=newest,
+        bill_numbers=bill_numbers,
+        payment_numbers=payment_numbers,
+    )
+
+
+def standing(asked: Asked) -> Standing:
+    """The answers, with the new rows told from those posted before."""
+    posted = _rows(asked.months)
+    fresh_bills, known_bills = _new_bills([row[1:] for row in posted if row[0] is None], asked.bills)
+    fresh_payments, known_payments = _new_payments({row[0] for row in _rows(asked.sources)}, asked.payments)
+    new_bills = dict(zip((row[0] for row in _rows(asked.bill_numbers)), fresh_bills, strict=False))
     return Standing(
-        bills=_by_account(open_bills, OpenBill),
-        money=_by_account(free_money, FreeMoney),
-        latest=dict(_rows(latest)),
-        newest=dict(_rows(newest)),
+        bills=_by_account(asked.open_bills, OpenBill),
+        money=_by_account(asked.free_money, FreeMoney),
+        latest=dict(_rows(asked.latest)),
+        newest=dict(_rows(asked.newest)),
         places=_places([row for row in posted if row[0] is not None], new_bills),
         new_bills=new_bills,
-        new_payments=dict(zip((row[0] for row in _rows(payment_numbers)), fresh_payments, strict=False)),
+        new_payments=dict(zip((row[0] for row in _rows(asked.payment_numbers)), fresh_payments, strict=False)),
         known_bills=known_bills,
         known_payments=known_payments,
     )

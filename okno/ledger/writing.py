@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from okno.database.trips import is_open, together
 from okno.ledger.allocation import Share
 from okno.ledger.rows import Cursor, Work
 from okno.ledger.tables import ALLOCATION, BILL, LATE_SHARE, OPEN_BILL, PAYMENT, Table
@@ -22,14 +23,19 @@ def write(cursor: Cursor, work: Work) -> None:
     for _, share in work.moves:
         paid[share.bill_id] += share.amount_minor
         used[share.payment_id] += share.amount_minor
-    few = len(work.new_bills) + len(work.new_payments) + len(work.moves) <= FEW
-    with cursor.connection.pipeline() if few else nullcontext():
+    few = is_few(cursor, len(work.new_bills) + len(work.new_payments) + len(work.moves))
+    with together(cursor.connection) if few else nullcontext():
         _write_bills(cursor, work, paid, few)
         _write_payments(cursor, work, used, few)
         write_allocations(cursor, work, work.moves, few)
         _write_open(cursor, work)
         _write_free(cursor, work)
         _write_balances(cursor, work)
+
+
+def is_few(cursor: Cursor, rows: int) -> bool:
+    """Whether so many rows go by INSERTs; those gathered for one trip always do."""
+    return rows <= FEW or is_open(cursor.connection)
 
 
 def _insert(cursor: Cursor, table: Table, rows: Iterable[tuple[Any, ...]], few: bool) -> None:

@@ -121,7 +121,10 @@ def stop(cursor, moved):
     print("POSTING", flush=True)
     sys.stdin.read()
 
-effects.register("the test waits here", stop)
+def effect(cursor, coming):
+    return stop
+
+effects.register("the test waits here", effect)
 run_import(Organisation.objects.get(pk={organisation}), Path({path!r}), yes=True)
 """
 

@@ -6,10 +6,14 @@ indexed question tells that there is nothing of the sort, and that is nearly alw
 """
 
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
+import psycopg
+
 from okno.access.models import Organisation
-from okno.ledger.effects import Moved
+from okno.database.trips import arrive
+from okno.ledger.effects import Coming, Follow, Moved
 from okno.ledger.models import EntryKind
 from okno.ledger.penalties import words
 from okno.ledger.penalties.reposting import Cause, equalise
@@ -18,22 +22,40 @@ from okno.ledger.penalties.waiver import judge
 from okno.ledger.rows import Cursor
 
 
-def follow(cursor: Cursor, moved: Moved, *, now: datetime) -> None:
-    """Keep the penalties of the touched accounts true as of `now` (aware)."""
-    if moved.kind == EntryKind.PENALTIES:
-        return
+def ask(cursor: Cursor, coming: Coming, *, now: datetime) -> Follow:
+    """Ask whether anything of penalties stands in the way of what is coming, as of `now` (aware)."""
+    if coming.kind == EntryKind.PENALTIES:
+        return _nothing
+    accounts = list(coming.account_ids)
+    concerned = psycopg.Cursor(cursor.connection).execute(
+        _CONCERNED,
+        (list(coming.earliest), list(coming.earliest.values()), accounts, coming.organisation_id),
+        prepare=True,
+    )
+    return partial(follow, concerned=concerned, now=now)
+
+
+def _nothing(cursor: Cursor, moved: Moved) -> bool:
+    return False
+
+
+def follow(cursor: Cursor, moved: Moved, *, concerned: Cursor, now: datetime) -> bool:
+    """Keep the penalties of the touched accounts true; says whether there was anything to look into."""
+    if not moved.reversed_ids and concerned.fetchone() is None:
+        return False
+    arrive(cursor.connection)
     if moved.reversed_ids:
         # A month that is begun meanwhile would neither be seen here nor see what is reversed.
         hold_months(cursor, moved.organisation_id, alone=False)
     accounts = _touched(cursor, moved)
     if not accounts:
-        return
+        return False
     organisation = Organisation.objects.get(pk=moved.organisation_id)
     terms = OrganisationTerms(organisation)
-    told = words.POSTED_AT_PAYMENT if terms.ever_at_payment else words.REPOSTED
-    reason = str(words.REPOSTED_AFTER.get(moved.kind, told) if not terms.ever_at_payment else told)
+    reason = words.posted_after(moved.kind, at_payment=terms.ever_at_payment)
     done = equalise(cursor, terms, accounts, Cause(key=f"penalties:after:{moved.entry_id}", reason=reason))
     judge(organisation, done, today=now.astimezone(ZoneInfo(organisation.time_zone)).date())
+    return True
 
 
 def _touched(cursor: Cursor, moved: Moved) -> list[int]:
@@ -54,6 +76,15 @@ def _touched(cursor: Cursor, moved: Moved) -> list[int]:
     )
     return [int(row[0]) for row in rows.fetchall()]
 
+
+_CONCERNED = """
+SELECT 1 FROM unnest(%s::bigint[], %s::date[]) AS came(account_id, day)
+JOIN ledger_penaltystanding AS standing ON standing.account_id = came.account_id
+WHERE standing.posted_through >= came.day
+UNION ALL SELECT 1 FROM ledger_penaltywaiver WHERE account_id = ANY(%s) AND state <> 'taken_back'
+UNION ALL SELECT 1 FROM ledger_penaltyterms WHERE organisation_id = %s AND posting = 'at_payment'
+LIMIT 1
+"""
 
 _TOUCHED = """
 SELECT standing.account_id FROM unnest(%s::bigint[], %s::date[]) AS came(account_id, day)
