@@ -11,15 +11,19 @@ from okno.common.money import Currency, format_minor
 from okno.ledger.models import EntryKind, Regime
 from okno.ledger.penalties.models import PauseCause, PenaltyPause, PenaltyWaiver, WaiverState
 
-REPOSTED_AFTER = {
+_REPOSTED_AFTER = {
     EntryKind.PAYMENTS.value: gettext_lazy("Пеня пересчитана: деньги пришли позже дня, которым они засчитаны"),
     EntryKind.RECALCULATION.value: gettext_lazy("Пеня пересчитана после перерасчёта"),
     EntryKind.REVERSAL.value: gettext_lazy("Пеня пересчитана после сторно"),
 }
-"""Why posted penalties were put right, by the kind of the entry after which."""
+_REPOSTED = gettext_lazy("Пеня пересчитана: проводка относится к дням, за которые пеня уже проведена")
 
-REPOSTED = gettext_lazy("Пеня пересчитана: проводка относится к дням, за которые пеня уже проведена")
-POSTED_AT_PAYMENT = gettext_lazy("Пеня за просрочку оплаченного")
+
+def posted_after(kind: str, *, at_payment: bool) -> str:
+    """Why penalties are posted or put right after an entry of this kind, where terms may post them at payment."""
+    if kind == EntryKind.PAYMENTS and at_payment:
+        return _("Пеня за просрочку оплаченного")
+    return str(_REPOSTED_AFTER.get(kind, _REPOSTED))
 
 
 def day_in_words(day: date) -> str:
