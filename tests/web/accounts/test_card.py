@@ -41,6 +41,14 @@ def test_who_overpaid_reads_that_it_goes_on_to_the_next_bill(desk, street):
     assert "Переплата" in body(desk.get(url(street, "7")))
 
 
+def test_the_case_says_what_kind_of_debtor_it_looks_like_and_on_which_step_it_is(desk, street):
+    page = body(desk.get(url(street, "2")))
+    assert "Временные трудности" in page
+    assert "не оплачено месяцев: 4" in page
+    assert "Подготовка к суду" in page
+    assert "с 91-го дня просрочки, от 3 месяцев, не раньше, чем разрешает закон" in page
+
+
 def test_every_tab_opens_within_the_limit_of_queries(desk, street):
     street.remind()
     street.ask_the_gate()

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from okno.debts.models import Case
+from okno.debts.models import Case, Segment
 from okno.houses.models import HouseScope
 from okno.outreach.models import Campaign
 from tests.web.accounts.conftest import enter
@@ -155,3 +155,21 @@ def test_a_stale_feed_asks_for_attention(desk, street):
     told = desk.get(reverse("desk:today")).context["attention"]
     assert "Банк" in told[0].text
     assert told[0].tone == "late"
+
+
+def test_segment_and_step_are_shown_and_narrow_the_list(desk, street):
+    text = desk.get(HERE).content.decode()
+    assert "новый" in text
+    assert "Напоминание" in text
+    cases = Case.objects.filter(state="open")
+    for field, values in (("segment", Segment.values), ("step", ["reminder", "demand", "warning", "court"])):
+        counts = {value: desk.get(f"{HERE}?{field}={value}").context["page"].total for value in values}
+        assert counts == {value: cases.filter(**{field: value}).count() for value in values}
+        assert sum(counts.values()) == 14
+
+
+def test_a_campaign_is_for_the_plan_of_the_day(desk, street):
+    page = desk.get(reverse("desk:audience"), {"plan": "message"})
+    assert page.context["extent"].sentence == "все должники: по плану дня, кому сегодня написать"
+    asked = Case.objects.filter(state="open", step__in=["reminder", "demand", "warning"]).count()
+    assert page.context["extent"].count == asked > 0

@@ -143,7 +143,7 @@ def sentence(conditions: Mapping[str, Any]) -> str:
         told = ngettext("не платят от %(count)s месяца", "не платят от %(count)s месяцев", conditions["months"])
         parts.append(told % {"count": conditions["months"]})
     if conditions.get("plan"):
-        parts.append(_("по плану дня: %(whom)s") % {"whom": PLANS[conditions["plan"]]})
+        parts.append(_("по плану дня, %(whom)s") % {"whom": PLANS[conditions["plan"]]})
     if conditions.get("ages"):
         parts.append(
             _("возраст долга: %(ages)s") % {"ages": ", ".join(str(AGE_LABELS[one]) for one in conditions["ages"])}

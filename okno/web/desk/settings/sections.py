@@ -11,6 +11,7 @@ from okno.web.gatekeeper import Request
 
 RULES = (
     ("desk:rules", gettext_lazy("Что считаем долгом"), "hand-coins", "settings.view"),
+    ("desk:ladder", gettext_lazy("Шаги"), "trending-up", "settings.view"),
     ("desk:policy", gettext_lazy("Порядок обращений"), "clock", "settings.view"),
     ("desk:penalty_terms", gettext_lazy("Пени"), "percent", "settings.view"),
     ("desk:payment_details", gettext_lazy("Реквизиты"), "receipt-text", "settings.view"),

@@ -6,6 +6,7 @@ from okno.web.desk.settings import (
     calendar,
     condition,
     definition,
+    ladder,
     law,
     norm,
     payment,
@@ -18,6 +19,7 @@ from okno.web.desk.settings import (
 
 urlpatterns: list[URLPattern] = [
     path("rules/", definition.rules, name="rules"),
+    path("rules/steps/", ladder.steps, name="ladder"),
     path("rules/policy/", policy.policy, name="policy"),
     path("rules/penalties/", penalties.penalty_terms, name="penalty_terms"),
     path("rules/payment/", payment.payment_details, name="payment_details"),
