@@ -131,15 +131,16 @@ def _standing(request: Request, present: tuple[Step, ...]) -> list[dict[str, Any
     """The steps in words, with the cases that stand on each since the last night."""
     organisation = request.organisation
     cases = Case.objects.filter(organisation=organisation, state=CaseState.OPEN).values("step").order_by("step")
-    counts = {row["step"]: row for row in cases.annotate(count=Count("pk"), minor=Sum("debt_minor"))}
+    found = cases.annotate(count=Count("pk"), minor=Sum("debt_minor")).values_list("step", "count", "minor")
+    counts = {step: (count, minor) for step, count, minor in found}
     return [
         {
             "title": str(step),
             "condition": ladder.condition(step, currency=organisation.currency),
             "asks": ", ".join(str(FAMILIES[family]) for family in step.families),
             "repeat_days": step.repeat_days,
-            "count": counts.get(step.code, {}).get("count", 0),
-            "minor": counts.get(step.code, {}).get("minor", 0),
+            "count": counts.get(step.code, (0, 0))[0],
+            "minor": counts.get(step.code, (0, 0))[1],
             "url": f"{reverse('desk:portfolio')}?step={step.code}",
         }
         for step in present
