@@ -37,7 +37,13 @@ def penalties(request: Request, pk: int) -> HttpResponse:
             {
                 "title": str(Regime(one.regime).label).capitalize(),
                 "accrued": one,
-                "told": explanation(one.result, one.question.arrears, one.question.as_of, titles=titles),
+                "told": explanation(
+                    one.result,
+                    one.question.arrears,
+                    one.question.as_of,
+                    titles=titles,
+                    whole=request.GET.get("all", ""),
+                ),
             }
             for one in told.regimes
             if one.question.arrears or one.posted_minor

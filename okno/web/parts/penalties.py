@@ -23,6 +23,9 @@ from okno.law.penalty_digest import digest
 from okno.web.parts import words
 from okno.web.parts.delay import Delay, delay, last_late_day
 
+SHOWN = {"penalty": 36, "three_percent": 12, "inflation": 12}
+"""Rows of a bill that a page shows at once: years of monthly indices of many bills would be thousands."""
+
 LINES = {
     "penalty": gettext_lazy("Пеня"),
     "three_percent": gettext_lazy("3 % годовых"),
@@ -72,6 +75,14 @@ class BillTold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """The earlier rows of a bill that a page leaves out, and their sum."""
+
+    count: int
+    exact: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BillShown:
     """A bill with its rows on one line of the claim. `exact` is None when a value is missing for one of its days."""
 
@@ -82,6 +93,7 @@ class BillShown:
     rows: tuple[RowShown, ...]
     exact: Fraction | None
     delay: Delay | None
+    folded: Folded | None = None
     differs: bool = False
 
     @property
@@ -142,70 +154,70 @@ class Explanation:
 
 
 def explanation(
-    result: PenaltyResult, arrears: Sequence[Arrear], as_of: date, *, titles: Mapping[str, BillTold] | None = None
+    result: PenaltyResult,
+    arrears: Sequence[Arrear],
+    as_of: date,
+    *,
+    titles: Mapping[str, BillTold] | None = None,
+    whole: str = "",
 ) -> Explanation:
     """The result in words. `titles` name the bills by their `ref`; without a name the due day is told.
 
-    Bills that were never late are left out.
+    Bills that were never late are left out. Of long bills the earlier rows are folded, but not of the bill `whole`.
     """
-    named = titles or {}
-    lines = tuple(_line(total, result, arrears, as_of, named) for total in result.lines)
+    teller = _Teller(result=result, arrears=arrears, as_of=as_of, titles=titles or {}, whole=whole)
     return Explanation(
         as_of=as_of,
         total_minor=result.total_minor,
         verified=result.verified,
-        lines=lines,
+        lines=tuple(teller.line(total) for total in result.lines),
         gaps=_gaps(result),
         notes=tuple(_reason(reading) for reading in result.readings),
     )
 
 
-def _line(
-    total: LineTotal,
-    result: PenaltyResult,
-    arrears: Sequence[Arrear],
-    as_of: date,
-    titles: Mapping[str, BillTold],
-) -> LineShown:
-    own: dict[str, list[PenaltyRow]] = {}
-    for row in result.rows:
-        if row.line == total.line:
-            own.setdefault(row.bill, []).append(row)
-    together = result.settings.get("rounding") != "rows"
-    bills = [
-        _bill(
-            arrear,
-            own.get(arrear.ref, []),
-            as_of,
-            titles.get(arrear.ref),
-            together=together,
-            pictured=total.line == "penalty",
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Teller:
+    """What is told of each line and bill of one result."""
+
+    result: PenaltyResult
+    arrears: Sequence[Arrear]
+    as_of: date
+    titles: Mapping[str, BillTold]
+    whole: str
+
+    def line(self, total: LineTotal) -> LineShown:
+        own: dict[str, list[PenaltyRow]] = {}
+        for row in self.result.rows:
+            if row.line == total.line:
+                own.setdefault(row.bill, []).append(row)
+        ordered = sorted(self.arrears, key=lambda one: (one.due_on, one.ref))
+        bills = [self._bill(arrear, own.get(arrear.ref, []), total.line) for arrear in ordered]
+        return LineShown(
+            line=total.line,
+            title=str(LINES[total.line]),
+            minor=total.minor,
+            exact=total.exact,
+            bills=tuple(bill for bill in bills if bill.days_late and (bill.rows or self.result.missing)),
         )
-        for arrear in sorted(arrears, key=lambda one: (one.due_on, one.ref))
-    ]
-    return LineShown(
-        line=total.line,
-        title=str(LINES[total.line]),
-        minor=total.minor,
-        exact=total.exact,
-        bills=tuple(bill for bill in bills if bill.days_late and (bill.rows or result.missing)),
-    )
 
-
-def _bill(
-    arrear: Arrear, rows: Sequence[PenaltyRow], as_of: date, told: BillTold | None, *, together: bool, pictured: bool
-) -> BillShown:
-    last = last_late_day(arrear, as_of)
-    title = told or BillTold(title=_("Срок %(day)s") % {"day": words.day_text(arrear.due_on)})
-    return BillShown(
-        title=title.title,
-        url=title.url,
-        arrear=arrear,
-        days_late=(last - arrear.due_on).days if last else 0,
-        rows=tuple(_row(row) for row in (digest(rows) if together else rows)),
-        exact=sum((row.exact for row in rows), Fraction(0)) if _is_whole(arrear, rows, as_of) else None,
-        delay=delay(arrear, rows, as_of) if pictured else None,
-    )
+    def _bill(self, arrear: Arrear, rows: Sequence[PenaltyRow], line: Line) -> BillShown:
+        last = last_late_day(arrear, self.as_of)
+        told = self.titles.get(arrear.ref)
+        # Rows that are rounded one by one stand one by one: together they would not sum up to the figure.
+        joined = list(rows) if self.result.settings.get("rounding") == "rows" else list(digest(rows))
+        kept = joined if arrear.ref == self.whole else joined[-SHOWN[line] :]
+        left = joined[: len(joined) - len(kept)]
+        return BillShown(
+            title=told.title if told else _("Срок %(day)s") % {"day": words.day_text(arrear.due_on)},
+            url=told.url if told else "",
+            arrear=arrear,
+            days_late=(last - arrear.due_on).days if last else 0,
+            rows=tuple(_row(row) for row in kept),
+            exact=sum((row.exact for row in rows), Fraction(0)) if _is_whole(arrear, rows, self.as_of) else None,
+            delay=delay(arrear, rows, self.as_of) if line == "penalty" else None,
+            folded=Folded(count=len(left), exact=sum((row.exact for row in left), Fraction(0))) if left else None,
+        )
 
 
 def _is_whole(arrear: Arrear, rows: Sequence[PenaltyRow], as_of: date) -> bool:

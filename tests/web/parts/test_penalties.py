@@ -84,6 +84,18 @@ def test_a_missing_rate_leaves_no_figure_and_says_which_value_of_which_day() -> 
     assert any(look == "missing" for look, _name in by_ref["1"].delay.legend)
 
 
+def test_of_a_long_bill_the_earlier_rows_are_folded_with_their_sum_and_shown_when_asked_for() -> None:
+    bill = arrear(due_on=date(2014, 3, 10))
+    question = PenaltyQuestion(arrears=(bill,), as_of=AS_OF, settings={"rate_of": "each_day", "cap_of": "each_day"})
+    result = pack("ru").penalty.explain(question)
+    short, full = explanation(result, [bill], AS_OF), explanation(result, [bill], AS_OF, whole="1")
+    shown, whole = short.penalty.bills[0], full.penalty.bills[0]
+    assert shown.folded is not None
+    assert whole.folded is None
+    assert len(shown.rows) + shown.folded.count == len(whole.rows) > len(shown.rows)
+    assert shown.folded.exact + sum(row.exact for row in shown.rows) == shown.exact == whole.exact
+
+
 def test_a_row_nobody_checked_says_why() -> None:
     old = told([arrear(due_on=date(2015, 3, 10), amount=300_000)], as_of=date(2015, 6, 30))
     reasons = [reason for bill in old.penalty.bills for row in bill.rows for reason in row.reasons]

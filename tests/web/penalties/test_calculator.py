@@ -109,3 +109,14 @@ def test_nothing_is_posted_or_kept(desk):
         ask(desk)
     assert len(asked) <= 15
     assert not Entry.objects.exists()
+
+
+def test_folded_rows_are_shown_at_a_press_whatever_stands_in_the_address(desk):
+    told = {"bills": "10.03.2014 10 000", "payments": "", "as_of": "2026-03-10", "s-rate_of": "each_day"}
+    page = body(ask(desk, **told, **{"s-cap_of": "each_day", "known": ""}))
+    link = re.search(r'href="([^"]*all=1#bill-penalty-1)"', page)
+    assert link is not None
+    whole = desk.get(link[1].replace("&amp;", "&").partition("#")[0])
+    assert whole.context["told"].penalty.bills[0].folded is None
+    hostile = body(ask(desk, **told, **{"s-cap_of": "each_day", "all": '"><script>alert(1)</script>'}))
+    assert "<script>alert" not in hostile

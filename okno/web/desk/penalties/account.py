@@ -84,7 +84,7 @@ def penalties(request: Request, pk: int) -> HttpResponse:
     context = {
         **frame(request, account),
         "told": told,
-        "regimes": [_regime(account, one) for one in told.regimes if _has_anything(one)],
+        "regimes": [_regime(account, one, request.GET.get("all", "")) for one in told.regimes if _has_anything(one)],
         "decisions": decided,
         "may_waive": may(request.membership, "penalties.waive") and bool(told.due_minor),
         "may_pause": may(request.membership, "penalties.pause"),
@@ -96,13 +96,13 @@ def _has_anything(one: RegimeAccrued) -> bool:
     return bool(one.question.arrears or one.posted_minor or one.waived_minor)
 
 
-def _regime(account: Any, one: RegimeAccrued) -> RegimeShown:
+def _regime(account: Any, one: RegimeAccrued, whole: str) -> RegimeShown:
     asked = one.question
     return RegimeShown(
         title=str(Regime(one.regime).label).capitalize(),
         accrued=one,
         posting=str(Posting(one.terms.posting).label),
-        told=explanation(one.result, asked.arrears, asked.as_of, titles=bill_titles(account)),
+        told=explanation(one.result, asked.arrears, asked.as_of, titles=bill_titles(account), whole=whole),
         tomorrow_minor=grows_by(pack(account.organisation.country).penalty, asked, one.rounded_minor),
         what_if=reverse("desk:penalty_what_if", args=[account.pk]) + f"?regime={one.regime}",
     )

@@ -29,7 +29,7 @@ def answer(
     if readings.faults:
         return context
     first = law.explain(replace(question, settings=readings.first.settings()))
-    told = explanation(first, question.arrears, question.as_of, titles=titles)
+    told = explanation(first, question.arrears, question.as_of, titles=titles, whole=request.GET.get("all", ""))
     context |= {"told": told, "first_words": in_words(law, readings.first.chosen())}
     if readings.is_compared:
         second = law.explain(replace(question, settings=readings.second.settings()))
