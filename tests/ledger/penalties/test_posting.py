@@ -4,12 +4,22 @@ from datetime import date
 
 import pytest
 
+from okno.ledger.billing import reverse_bill
 from okno.ledger.models import Bill, LateShare, OpenBill
 from okno.ledger.penalties.models import MonthState, PenaltyMonth, PenaltyStanding, Posting
 from okno.ledger.penalties.posting import MonthRefused
+from okno.ledger.posting import PostingRefused
 from okno.ledger.verify import verify
 from tests.ledger.book import bill, pay
-from tests.ledger.penalties.penalty_book import figure, housing, penalties, post_month, set_terms, three_hundredths
+from tests.ledger.penalties.penalty_book import (
+    actor,
+    figure,
+    housing,
+    penalties,
+    post_month,
+    set_terms,
+    three_hundredths,
+)
 
 
 def test_a_month_is_posted_for_those_who_owe_and_nobody_else(book):
@@ -183,3 +193,13 @@ def test_another_organisation_is_left_alone(book, neighbours_book):
     neighbours_book.post(bill(neighbours_book.accounts[0], "2026-01", 5_000_00))
     post_month(book, "2026-06")
     assert penalties(neighbours_book.accounts[0]) == {}
+
+
+def test_a_penalty_is_not_reversed_by_hand(book):
+    account = book.accounts[0]
+    set_terms(book)
+    book.post(bill(account, "2026-01", 5_000_00))
+    post_month(book, "2026-03")
+    with pytest.raises(PostingRefused, match="простите"):
+        reverse_bill(actor(book.organisation), Bill.objects.get(kind="penalty").pk, "Ошиблись")
+    assert len(housing(account)) == 1
