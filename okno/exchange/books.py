@@ -33,6 +33,7 @@ class Books:
     #: Payments of residents valued within the month.
     paid_within: dict[int, int] = field(default_factory=dict)
     bills: dict[int, dict[str, Posted]] = field(default_factory=dict)
+    penalties: dict[int, dict[str, Posted]] = field(default_factory=dict)
     added: dict[int, Posted] = field(default_factory=dict)
     taken_off: dict[int, Posted] = field(default_factory=dict)
     #: Accounts whose balance at the start of Okno's books is of this month or later: it holds the month already.
@@ -41,7 +42,7 @@ class Books:
     @cached_property
     def at_month(self) -> frozenset[int]:
         """Accounts for which something of the month stands already."""
-        return frozenset((*self.bills, *self.added, *self.taken_off))
+        return frozenset((*self.bills, *self.penalties, *self.added, *self.taken_off))
 
     def openings(self) -> int:
         """What all of them together owed when the month began."""
@@ -66,6 +67,11 @@ def recalculation_key(month: date) -> str:
 def credit_key(account_id: int, month: date) -> str:
     """The source key of the month's recalculation downwards; one in the organisation."""
     return f"recalculation:{account_id}:{month:%Y-%m}"
+
+
+def sheet_penalty_key(regime: str, month: date) -> str:
+    """The source key of a penalty that a sheet brings; one an account and regime."""
+    return f"sheet-penalty:{regime}:{month:%Y-%m}"
 
 
 def read_books(cursor: Cursor, account_ids: Sequence[int], month: date, *, lock: bool) -> Books:
@@ -104,6 +110,8 @@ def _read_bills(cursor: Cursor, books: Books, accounts: list[int]) -> None:
             continue
         if kind == "month":
             books.bills.setdefault(account, {})[regime] = Posted(pk, amount, json.loads(lines))
+        elif source_key == sheet_penalty_key(regime, month):
+            books.penalties.setdefault(account, {})[regime] = Posted(pk, amount, json.loads(lines))
         elif source_key == key:
             books.added[account] = Posted(pk, amount, json.loads(lines))
 

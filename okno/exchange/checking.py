@@ -14,10 +14,10 @@ from okno.exchange.formats.headers import Columns
 from okno.exchange.formats.limits import Unreadable
 from okno.exchange.formats.records import Remark
 from okno.exchange.formats.tables import read_table
-from okno.exchange.models import FileKind, Import, ImportState, QuarantinedRow, QuarantineState
+from okno.exchange.models import Import, ImportState, QuarantinedRow, QuarantineState
 from okno.exchange.progress import Progress, Watcher
 from okno.exchange.reading import Bad, NotUnderstood, read
-from okno.exchange.receiving import path_of, sniffed_of
+from okno.exchange.receiving import is_table, path_of, sniffed_of
 from okno.exchange.run import Run, lock, lock_organisation
 from okno.jobs import collector, signals
 from okno.law.dated import NotInForce
@@ -167,5 +167,5 @@ def _note(run: Run, remarks: list[Remark], facts: dict[str, Any], staged: int, b
         }
         for remark in remarks
     ]
-    if source.kind in (FileKind.REGISTER, FileKind.STATEMENT):
+    if not is_table(source):
         source.profile_name = facts.get("bank") or facts.get("account") or ""

@@ -15,6 +15,7 @@ from okno.houses.models import House
 from okno.ledger.models import Balance, OpenBill, Payment
 
 What = Literal["accounts", "debts", "payments", "unmatched"]
+FileFormat = Literal["xlsx", "csv"]
 Rows = Iterator[list[OutCell]]
 AT_ONCE = 5_000
 
@@ -31,7 +32,7 @@ def export(
     houses: QuerySet[House] | None = None,
     since: date | None = None,
     until: date | None = None,
-    file_format: Literal["xlsx", "csv"] = "xlsx",
+    file_format: FileFormat = "xlsx",
 ) -> int:
     """Write a list and return how many rows it has.
 
@@ -48,10 +49,15 @@ def write(organisation: Organisation, what: What, path: Path) -> int:
 
     Raises CannotExport: another ending, more rows than a sheet holds, or no such folder.
     """
+    return to_file(path, lambda file_format: export(organisation, what, path, file_format=file_format))
+
+
+def to_file(path: Path, write: Callable[[FileFormat], int]) -> int:
+    """Have a file written in the format its ending names; how many rows it has. Raises CannotExport."""
     if path.suffix.lower() not in (".csv", ".xlsx"):
         raise CannotExport(_("Файл «%(name)s» должен кончаться на .csv или .xlsx") % {"name": path.name})
     try:
-        return export(organisation, what, path, file_format="csv" if path.suffix.lower() == ".csv" else "xlsx")
+        return write("csv" if path.suffix.lower() == ".csv" else "xlsx")
     except TooManyRows as error:
         raise CannotExport(str(error)) from error
     except OSError as error:

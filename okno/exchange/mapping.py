@@ -1,7 +1,7 @@
 """Which column is which: what the wizard shows, and what it remembers so that it never asks twice."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,11 +12,15 @@ from okno.access import trail
 from okno.access.actor import Actor
 from okno.access.models import Organisation
 from okno.common import clock
+from okno.exchange.formats import profiles as shipped
 from okno.exchange.formats.cells import shown
-from okno.exchange.formats.headers import Columns, Layout, fingerprint_of, month_in_title, recognise
+from okno.exchange.formats.headers import Columns, Layout, fingerprint_of, fold, month_in_title, recognise
 from okno.exchange.formats.profiles import shipped_profiles
 from okno.exchange.formats.tables import Row
 from okno.exchange.models import FileKind, Import, ImportState, Profile
+from okno.exchange.receiving import is_table
+from okno.exchange.turnover_rows import OPENING, RECALCULATION
+from okno.ledger.models import Service
 
 SAMPLES = 5
 
@@ -48,7 +52,7 @@ def understand(organisation: Organisation, head: Sequence[Row]) -> Understanding
 
     None when no row looks like a header.
     """
-    layout = recognise(head, country=organisation.country)
+    layout = recognise(head, profiles=_profiles(organisation), country=organisation.country)
     for row in head:
         learned = _learned(organisation, row)
         if learned is not None:
@@ -77,6 +81,26 @@ def understand(organisation: Organisation, head: Sequence[Row]) -> Understanding
     )
 
 
+def _profiles(organisation: Organisation) -> list[shipped.Profile]:
+    """The shipped profiles; those of charges know the organisation's own services by the names it prints."""
+    own = list(Service.objects.filter(organisation=organisation).order_by("order", "code"))
+    return [_with_services(profile, own) for profile in shipped_profiles().values()]
+
+
+def _with_services(profile: shipped.Profile, own: Sequence[Service]) -> shipped.Profile:
+    if profile.kind != "turnover":
+        return profile
+    words = {fold(word) for field in profile.fields.values() for word in field.headers}
+    words |= {fold(word) for service in profile.services for word in service.headers}
+    codes = {service.code for service in profile.services} | {RECALCULATION, OPENING}
+    added = tuple(
+        shipped.ServiceHeaders((service.name, f"{service.name} ({service.code})"), service.code, service.regime)  # type: ignore[arg-type]
+        for service in own
+        if service.code not in codes and fold(service.name) not in words
+    )
+    return replace(profile, services=profile.services + added)
+
+
 def note(source: Import, understanding: Understanding | None, head: Sequence[Row]) -> None:
     """Write into the import (not saved) what was understood and the head itself, for the wizard."""
     source.sniffed["head"] = [[row.number, [shown(cell) for cell in row.cells]] for row in head]
@@ -98,7 +122,7 @@ def note(source: Import, understanding: Understanding | None, head: Sequence[Row
 
 def is_ready(source: Import) -> bool:
     """Whether the import can be read without asking anything more."""
-    if source.kind in (FileKind.REGISTER, FileKind.STATEMENT):
+    if not is_table(source):
         return True
     return bool(source.mapping.get("certain")) and (source.kind != FileKind.TURNOVER or source.month is not None)
 

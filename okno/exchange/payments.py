@@ -3,17 +3,22 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from okno.common.days import month_of
 from okno.common.folding import fold
+from okno.common.money import plain_minor
 from okno.exchange import staging
-from okno.exchange.formats.records import PaymentRecord
+from okno.exchange.formats.records import PaymentRecord, Remark
 from okno.exchange.models import PayerRule, UnmatchedPayment
 from okno.exchange.run import Run, Verdict
 from okno.ledger import posting
 from okno.ledger.models import EntryKind
+from okno.ledger.months.closed import first_open_day
 from okno.ledger.rows import NewPayment
 
 SHAPE = staging.Shape(
@@ -63,6 +68,7 @@ def go_through(run: Run) -> None:
     for rows in _chunks(run):
         passing.take(rows)
         run.progress.advance(len(rows))
+    passing.finish()
 
 
 def payer_fingerprint(payer: str, purpose: str) -> str:
@@ -83,6 +89,10 @@ def _chunks(run: Run) -> Iterator[list[Row]]:
         yield [Row._make(row) for row in chunk]
 
 
+def _month(row: Row) -> date:
+    return month_of(row.paid_on)
+
+
 class _Passing:
     """The payments of one file on their way, chunk by chunk."""
 
@@ -90,6 +100,8 @@ class _Passing:
         self._run = run
         self._part = 0
         self._keys: set[str] = set()
+        self._first_open = first_open_day(run.organisation)
+        self._late = [0, 0]
         self._rules = dict(
             PayerRule.objects.filter(organisation=run.organisation).values_list("fingerprint", "account_id")
         )
@@ -113,9 +125,27 @@ class _Passing:
             else:
                 matched.append(row)
             self._count(row, verdict)
+        if self._first_open is not None:
+            late = [row.amount for row in matched if row.paid_on < self._first_open]
+            self._late = [self._late[0] + len(late), self._late[1] + sum(late)]
         if self._run.writes:
-            self._post(matched)
+            for _paid_in, rows_of_month in groupby(sorted(matched, key=_month), key=_month):
+                self._post(list(rows_of_month))
             self._set_waiting(unmatched)
+
+    def finish(self) -> None:
+        """Tell what comes too late for its month."""
+        count, minor = self._late
+        if self._first_open is None or not count:
+            return
+        text = ngettext(
+            "%(count)s платёж на %(sum)s приходится на закрытый месяц: он будет учтён днём %(day)s,"
+            " день оплаты останется прежним.",
+            "%(count)s платежей на %(sum)s приходятся на закрытый месяц: они будут учтены днём %(day)s,"
+            " день оплаты останется прежним.",
+            count,
+        ) % {"count": count, "sum": plain_minor(minor).replace(".", ","), "day": f"{self._first_open:%d.%m.%Y}"}
+        self._run.tally.remarks.append(Remark("late", text, needs_person=False))
 
     def _count(self, row: Row, verdict: Verdict) -> None:
         tally = self._run.tally
@@ -146,8 +176,7 @@ class _Passing:
         return {row[0] for row in run.cursor.fetchall()}
 
     def _post(self, rows: Sequence[Row]) -> None:
-        if not rows:
-            return
+        """Post the payments of one month as one entry: that is the month they are accounted in."""
         run = self._run
         self._part += 1
         posted = posting.post(

@@ -18,6 +18,7 @@ from okno.exchange.formats.register import payment_key, payment_of
 from okno.exchange.formats.writing import Column, Target, write_csv, write_xlsx
 from okno.exchange.models import FileKind, Import, ImportState, QuarantinedRow, QuarantineState
 from okno.exchange.progress import Progress
+from okno.exchange.receiving import is_table
 from okno.exchange.run import Run, lock, lock_organisation
 from okno.jobs import signals
 from okno.ledger.models import Entry
@@ -152,7 +153,8 @@ def write_errors(source: Import, target: Target, *, file_format: Literal["xlsx",
 
 
 def _is_payment(source: Import) -> bool:
-    return source.kind in (FileKind.REGISTER, FileKind.STATEMENT)
+    """Whether its rows are a register's or a statement's own lines, not those of a table."""
+    return not is_table(source)
 
 
 def _waiting(row_id: int) -> tuple[QuarantinedRow, Import]:

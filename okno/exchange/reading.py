@@ -21,7 +21,7 @@ from okno.exchange.formats.register import BadLine, read_register
 from okno.exchange.formats.tables import Row, read_table
 from okno.exchange.formats.turnover import TurnoverSums
 from okno.exchange.models import FileKind, Import
-from okno.exchange.receiving import path_of, sniffed_of
+from okno.exchange.receiving import is_table, path_of, sniffed_of
 
 _SHOWN_OF_DOCUMENT = 9
 
@@ -56,11 +56,9 @@ def read(source: Import, *, today: date) -> Reading:
 
     Raises `Unreadable` (also while the rows are read) and `NotUnderstood`.
     """
-    if source.kind == FileKind.REGISTER:
-        return _register(source, today)
-    if source.kind == FileKind.STATEMENT:
-        return _statement(source, today)
-    return _table(source, today)
+    if is_table(source):
+        return _table(source, today)
+    return _statement(source, today) if source.kind == FileKind.STATEMENT else _register(source, today)
 
 
 def _table(source: Import, today: date) -> Reading:
@@ -89,7 +87,7 @@ def _expected(source: Import, head: list[Row]) -> int:
 def _records(source: Import, reading: Reading, rows: Iterator[Row], today: date) -> Iterator[tuple[int, Record] | Bad]:
     columns = Columns.from_json(source.mapping["columns"])
     convert = converter(columns, country=source.organisation.country, today=today)
-    sums, totals, bad = TurnoverSums(), None, 0
+    sums, totals, bad, paid, payments = TurnoverSums(), None, 0, 0, 0
     is_turnover = source.kind == FileKind.TURNOVER
     for row in rows:
         outcome = convert(row)
@@ -104,7 +102,11 @@ def _records(source: Import, reading: Reading, rows: Iterator[Row], today: date)
         else:
             if is_turnover:
                 sums.add(outcome)  # type: ignore[arg-type]
+            elif isinstance(outcome, PaymentRecord):
+                paid, payments = paid + outcome.amount_minor, payments + 1
             yield row.number, outcome
+    if source.kind == FileKind.REGISTER:
+        reading.facts = {"paid": paid, "rows": payments + bad}
     if is_turnover:
         reading.remarks += sums.compare(totals, set_aside=bad)
         counted = sums.as_totals()

@@ -166,6 +166,11 @@ def _begin(
     return Receipt(source, False, failure or _("Файл «%(name)s» получен") % {"name": source.file_name})
 
 
+def is_table(source: Import) -> bool:
+    """Whether the file is read by its columns; registers and statements may also be lines of a shape of their own."""
+    return source.sniffed.get("kind") not in ("register", "statement_1c")
+
+
 def _kind(sniffed: Sniffed | None) -> str:
     """Registers and statements are told by their shape; tables wait for their columns."""
     if sniffed is None:

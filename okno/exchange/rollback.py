@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from okno.access import trail
 from okno.access.actor import Actor, acting
 from okno.common import clock
+from okno.common.days import month_of
 from okno.exchange.cards.changes import as_json
 from okno.exchange.models import Import, ImportChange, ImportState, UnmatchedState
 from okno.exchange.passing import MONEY
@@ -105,17 +106,25 @@ def _take_money_back(actor: Actor, source: Import, reason: str) -> None:
     if not entries:
         return
     _refuse_replaced(source, entries)
-    bills = Bill.objects.filter(entry__in=entries, reversed_by=None).values_list("pk", flat=True)
-    payments = Payment.objects.filter(entry__in=entries, reversed_by=None).values_list("pk", flat=True)
-    _post_back(actor, source, reason, list(bills), list(payments), _replaced(entries))
+    for place, (day, of_month) in enumerate(_by_month(entries)):
+        _post_back(actor, source, reason, of_month, day, place)
 
 
-def _replaced(entries: set[int]) -> dict[str, tuple[list[NewBill], list[NewPayment]]]:
-    """What the import had replaced, by the source it came from, as rows to stand again.
+def _by_month(entries: set[int]) -> list[tuple[date, set[int]]]:
+    """The entries of each month with their last accounting day, the earliest first: each is taken back in its month."""
+    months: dict[date, tuple[date, set[int]]] = {}
+    for pk, day in Entry.objects.filter(pk__in=entries).values_list("pk", "accounted_on"):
+        last, found = months.setdefault(month_of(day), (day, set()))
+        months[month_of(day)] = (max(last, day), found | {pk})
+    return [months[month] for month in sorted(months)]
+
+
+def _replaced(entries: set[int], of_month: set[int]) -> dict[str, tuple[list[NewBill], list[NewPayment]]]:
+    """What the month's entries of an import had replaced, by the source it came from, as rows to stand again.
 
     An entry by which another import was taken back also reverses rows; those are gone for good.
     """
-    replacing = Entry.objects.filter(pk__in=entries).exclude(kind=EntryKind.REVERSAL)
+    replacing = Entry.objects.filter(pk__in=of_month).exclude(kind=EntryKind.REVERSAL)
     found: dict[str, tuple[list[NewBill], list[NewPayment]]] = {}
     bills = Bill.objects.filter(reversed_by__in=replacing).exclude(entry__in=entries).select_related("entry")
     for bill in bills.iterator():
@@ -126,21 +135,17 @@ def _replaced(entries: set[int]) -> dict[str, tuple[list[NewBill], list[NewPayme
     return found
 
 
-def _post_back(
-    actor: Actor,
-    source: Import,
-    reason: str,
-    bills: list[int],
-    payments: list[int],
-    replaced: dict[str, tuple[list[NewBill], list[NewPayment]]],
-) -> None:
-    """Reverse the import's rows; in the same entry stands again what one earlier import had there, each other one's in
-    an entry of its own, so that it can be taken back by itself."""
-    again = sorted(replaced.items()) or [("", ([], []))]
+def _post_back(actor: Actor, source: Import, reason: str, of_month: set[int], day: date, part: int) -> None:
+    """Reverse the import's rows of a month; in the same entry stands again what one earlier import had there, each
+    other one's in an entry of its own, so that it can be taken back by itself."""
+    entries = set(source.entries.values_list("pk", flat=True))
+    bills = list(Bill.objects.filter(entry__in=of_month, reversed_by=None).values_list("pk", flat=True))
+    payments = list(Payment.objects.filter(entry__in=of_month, reversed_by=None).values_list("pk", flat=True))
+    again = sorted(_replaced(entries, of_month).items()) or [("", ([], []))]
     for place, (origin, (old_bills, old_payments)) in enumerate(again):
         posted = posting.post(
             organisation=source.organisation,
-            key=f"import:{source.pk}:rollback:{place}",
+            key=f"import:{source.pk}:rollback:{part}:{place}",
             kind=EntryKind.REVERSAL.value,
             reason=_("Откат импорта № %(number)s: %(reason)s") % {"number": source.pk, "reason": reason},
             user=actor.user,
@@ -149,6 +154,7 @@ def _post_back(
             reverse_payments=payments if place == 0 else [],
             bills=old_bills,
             payments=old_payments,
+            accounted_on=day,
         )
         for owner in Import.objects.filter(organisation=source.organisation, entries__source=origin).distinct():
             if origin:

@@ -1,94 +1,41 @@
 """A turnover sheet: a month of charges for many accounts, against what the ledger holds of that month."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from okno.access.working_days import calendar_of
 from okno.common.days import add_months, last_day
 from okno.common.money import plain_minor
 from okno.exchange import staging
-from okno.exchange.books import Books, Posted, credit_key, read_books, recalculation_key
+from okno.exchange.books import Books, read_books
 from okno.exchange.formats.headers import Columns
 from okno.exchange.formats.records import Problem, Remark, TurnoverRecord
-from okno.exchange.run import Run, Verdict
-from okno.houses.models import House
-from okno.ledger import billing, posting
-from okno.ledger.models import Account, EntryKind, Regime, Service
-from okno.ledger.rows import NewBill, NewPayment
-
-#: Codes of the lines that are no service.
-RECALCULATION, OPENING, CHARGES = "recalculation", "opening", "charges"
-OPENING_KEY = "opening"
-
-
-#: Columns of every sheet; the services of this one follow, and in the end stands the account, if it is known.
-COLUMNS = (
-    ("row_number", "int8"),
-    ("number", "text"),
-    ("address", "text"),
-    ("flat", "text"),
-    ("opening", "int8"),
-    ("billed", "int8"),
-    ("recalculated", "int8"),
-    ("paid", "int8"),
-    ("closing", "int8"),
+from okno.exchange.run import Run
+from okno.exchange.turnover_moves import Month, Moves
+from okno.exchange.turnover_rows import (
+    ACCOUNT,
+    ADDRESS,
+    BILLED,
+    CHARGES,
+    COLUMNS,
+    FLAT,
+    NUMBER,
+    OPENING,
+    OPENS,
+    RECALCULATED,
+    RECALCULATION,
+    ROW,
+    SUMS,
+    Row,
+    Services,
 )
-ROW, NUMBER, ADDRESS, FLAT, OPENS, BILLED, RECALCULATED, PAID, CLOSES = range(len(COLUMNS))
-ACCOUNT = -1
-SUMS = {"opening": OPENS, "billed": BILLED, "recalculated": RECALCULATED, "paid": PAID, "closing": CLOSES}
-
-Row = tuple[Any, ...]
-"""A staged row: half a million of them are compared, so they stay as the database gives them."""
-
-
-@dataclass(frozen=True)
-class Services:
-    """The services of a sheet, in order: their codes, and by regime which staged columns hold their sums."""
-
-    codes: tuple[str, ...]
-    by_regime: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
-
-    @classmethod
-    def of(cls, columns: Columns) -> "Services":
-        """Those the sheet's columns name; a sheet without services has one line, what was charged in all."""
-        default = dict(columns.constants).get("regime", Regime.HOUSING.value)
-        regimes = {code: regime for _, code, regime in columns.services}
-        if not regimes:
-            return cls(codes=(), by_regime=((default, ((CHARGES, BILLED),)),))
-        places: dict[str, list[tuple[str, int]]] = {}
-        for place, (code, regime) in enumerate(regimes.items(), start=len(COLUMNS)):
-            places.setdefault(regime, []).append((code, place))
-        return cls(codes=tuple(regimes), by_regime=tuple((regime, tuple(lines)) for regime, lines in places.items()))
-
-    def bills(self, row: Row) -> dict[str, dict[str, int]]:
-        """Regime → service → minor units, without what is nothing."""
-        found = {}
-        for regime, lines in self.by_regime:
-            charged = {code: row[place] for code, place in lines if row[place]}
-            if charged:
-                found[regime] = charged
-        return found
-
-
-class Moves(NamedTuple):
-    """What a row changes in the books."""
-
-    bills: list[NewBill]
-    payments: list[NewPayment]
-    reverse_bills: list[int]
-    reverse_payments: list[int]
-
-    @property
-    def verdict(self) -> Verdict:
-        if self.reverse_bills or self.reverse_payments:
-            return "changed"
-        return "new" if self.bills or self.payments else "same"
+from okno.ledger import posting
+from okno.ledger.models import EntryKind, Regime, Service
+from okno.ledger.words import month_in_words
 
 
 def shape(run: Run) -> staging.Shape:
@@ -158,15 +105,12 @@ class _Sheet:
         assert run.source.month is not None
         self._run = run
         self._month: date = run.source.month
-        self._due = _DueDays(run, self._month)
-        self._services = _services(run)
-        for regime, _lines in self._services.by_regime:
-            # Fails closed before anything is shown: what has no due day cannot be billed.
-            self._due.on(0, self._month, regime)
+        self._books_of_month = Month(run, self._month, _services(run))
         self._last: Row | None = None
         self._part = 0
         self._openings_differ = 0
         self._opened_later = 0
+        self._into_closed = 0
 
     def take(self, rows: list[Row]) -> None:
         """Compare some rows, and post them."""
@@ -174,13 +118,14 @@ class _Sheet:
         accounts = [row[ACCOUNT] for row in known]
         books = read_books(self._run.cursor, accounts, self._month, lock=self._run.writes)
         self._sum_up(known, books)
-        self._due.learn(accounts)
+        self._books_of_month.learn(accounts)
         moves = [move for row in known if (move := self._compare(row, books)) is not None]
         if self._run.writes:
             self._post(moves)
 
     def finish(self) -> None:
         """What can be said about the whole sheet."""
+        self._tell_of_closed()
         tally = self._run.tally
         if self._opened_later:
             text = ngettext(
@@ -209,6 +154,32 @@ class _Sheet:
             values = {"file": _shown(tally.file["paid"]), "system": _shown(tally.system["paid"])}
             tally.remarks.append(Remark("paid_differs", text % values, needs_person=False))
 
+    def _tell_of_closed(self) -> None:
+        tally, first_open = self._run.tally, self._books_of_month.accounted.closed_until
+        # Part of what was agreed to: a month closed meanwhile must be told anew.
+        tally.file["into_closed"] = self._into_closed
+        if first_open is not None and self._into_closed:
+            text = ngettext(
+                "Закрыт месяц: %(month)s. %(count)s изменение будет проведено исправлением с днём учёта %(day)s,"
+                " сам закрытый месяц не изменится.",
+                "Закрыт месяц: %(month)s. %(count)s изменений будут проведены исправлением с днём учёта %(day)s,"
+                " сам закрытый месяц не изменится.",
+                self._into_closed,
+            ) % {
+                "month": month_in_words(self._month),
+                "count": self._into_closed,
+                "day": f"{first_open:%d.%m.%Y}",
+            }
+            tally.remarks.append(Remark("closed_month", text, needs_person=True))
+        differ = self._books_of_month.penalties_differ
+        if differ:
+            text = ngettext(
+                "Пеня в ведомости расходится с начисленной в Окне у %(count)s лицевого счёта: оставлена наша.",
+                "Пеня в ведомости расходится с начисленной в Окне у %(count)s лицевых счетов: оставлена наша.",
+                differ,
+            )
+            tally.remarks.append(Remark("penalties_differ", text % {"count": differ}, needs_person=False))
+
     def _is_good(self, row: Row) -> bool:
         if row[ACCOUNT] is None:
             self._run.tally.complain(row[ROW], _unknown_account(row))
@@ -236,16 +207,17 @@ class _Sheet:
         first = books.billed.get(account, 0) == 0
         if not first:
             self._openings_differ += books.opening(account) != row[OPENS]
-        if self._run.writes or account in books.at_month:
-            moves = self._moves(row, books, first)
+        month = self._books_of_month
+        moves: Moves | None = None
+        if self._run.writes or month.knows(account, books):
+            moves = month.moves(row, books, first=first)
             verdict = moves.verdict
         else:
-            # Nothing of the month stands yet, so the row is new whatever its lines are; half a million such are usual.
-            moves = None
-            opens = first and row[OPENS] != books.opening(account)
-            verdict = "new" if row[BILLED] or row[RECALCULATED] or opens else "same"
+            # Nothing of the month stands yet: half a million such rows are usual.
+            verdict = "new" if month.is_new(row, books, first=first) else "same"
         if verdict != "same":
             self._opened_later += account in books.opened_later
+            self._into_closed += month.accounted.closed_until is not None
         tally = self._run.tally
         if tally.wants_sample(verdict):
             before = sum(bill.amount_minor for bill in books.bills.get(account, {}).values())
@@ -254,64 +226,18 @@ class _Sheet:
             tally.saw(verdict)
         return None if verdict == "same" else moves
 
-    def _moves(self, row: Row, books: Books, first: bool) -> Moves:
-        moves = Moves([], [], [], [])
-        account = row[ACCOUNT]
-        self._month_bills(row, account, books, moves)
-        self._recalculation(row, account, books, moves)
-        if first:
-            self._opening(row, account, books, moves)
-        return moves
-
-    def _month_bills(self, row: Row, account: int, books: Books, moves: Moves) -> None:
-        asked = self._services.bills(row)
-        standing = books.bills.get(account, {})
-        for regime, lines in asked.items():
-            found = standing.get(regime)
-            if found is not None:
-                if found.lines == lines:
-                    continue
-                moves.reverse_bills.append(found.id)
-            due_on = self._due.on(account, self._month, regime)
-            moves.bills.append(NewBill(account, "month", regime, self._month, due_on, sum(lines.values()), lines))
-        moves.reverse_bills.extend(bill.id for regime, bill in standing.items() if regime not in asked)
-
-    def _recalculation(self, row: Row, account: int, books: Books, moves: Moves) -> None:
-        added, taken = books.added.get(account), books.taken_off.get(account)
-        standing = _amount(added) - _amount(taken)
-        if row[RECALCULATED] == standing:
-            return
-        if added is not None:
-            moves.reverse_bills.append(added.id)
-        if taken is not None:
-            moves.reverse_payments.append(taken.id)
-        amount, month = row[RECALCULATED], self._month
-        if amount > 0:
-            due_on = self._due.on(account, month, "housing")
-            lines = {RECALCULATION: amount}
-            moves.bills.append(
-                NewBill(account, "recalculation", "housing", month, due_on, amount, lines, recalculation_key(month))
-            )
-        elif amount < 0:
-            key = credit_key(account, month)
-            moves.payments.append(
-                NewPayment(account, "recalculation", last_day(month), -amount, key, regime=Regime.HOUSING.value)
-            )
-
-    def _opening(self, row: Row, account: int, books: Books, moves: Moves) -> None:
-        """The sheet's balance at the start of the account's first month, less what the books already know of it."""
-        amount = row[OPENS] - books.opening(account)
-        before = add_months(self._month, -1)
-        if amount > 0:
-            due_on = self._due.on(account, before, "housing")
-            moves.bills.append(
-                NewBill(account, "opening", "housing", before, due_on, amount, {OPENING: amount}, OPENING_KEY)
-            )
-        elif amount < 0:
-            moves.payments.append(NewPayment(account, "opening", last_day(before), -amount, f"{OPENING_KEY}:{account}"))
-
     def _post(self, moves: Sequence[Moves]) -> None:
-        if not moves:
+        """Post what differs: balances brought in as an entry of the month before, everything else as one of this."""
+        openings = [move for move in moves if _opens(move)]
+        self._post_entry(openings, add_months(self._month, -1), opening=True)
+        self._post_entry(moves, self._month, opening=False)
+
+    def _post_entry(self, moves: Sequence[Moves], month: date, *, opening: bool) -> None:
+        bills = [bill for move in moves for bill in move.bills if (bill.kind == "opening") == opening]
+        payments = [row for move in moves for row in move.payments if (row.kind == "opening") == opening]
+        reverse_bills = [] if opening else [pk for move in moves for pk in move.reverse_bills]
+        reverse_payments = [] if opening else [pk for move in moves for pk in move.reverse_payments]
+        if not (bills or payments or reverse_bills or reverse_payments):
             return
         run = self._run
         self._part += 1
@@ -323,44 +249,17 @@ class _Sheet:
             % {"month": f"{self._month:%m.%Y}", "number": run.source.pk},
             user=run.actor.user,
             source=f"import:{run.source.pk}",
-            bills=[bill for move in moves for bill in move.bills],
-            payments=[payment for move in moves for payment in move.payments],
-            reverse_bills=[pk for move in moves for pk in move.reverse_bills],
-            reverse_payments=[pk for move in moves for pk in move.reverse_payments],
+            bills=bills,
+            payments=payments,
+            reverse_bills=reverse_bills,
+            reverse_payments=reverse_payments,
+            accounted_on=last_day(month),
         )
         run.entry_ids.append(posted.entry_id)
 
 
-class _DueDays:
-    """Due days asked once for each month, regime and contract day."""
-
-    def __init__(self, run: Run, month: date) -> None:
-        self._run = run
-        self._calendar = calendar_of(run.organisation)
-        self._contracts = House.objects.filter(organisation=run.organisation, contract_due_day__isnull=False).exists()
-        self._house: dict[int, House] = {}
-        self._asked: dict[tuple[date, str, int | None], date] = {}
-
-    def learn(self, account_ids: Sequence[int]) -> None:
-        """Remember the houses of these accounts whose contracts name a day."""
-        if not self._contracts:
-            return
-        accounts = Account.objects.filter(pk__in=account_ids, flat__house__contract_due_day__isnull=False)
-        houses = {account.pk: account.flat.house for account in accounts.select_related("flat__house")}
-        self._house = houses
-
-    def on(self, account_id: int, month: date, regime: str) -> date:
-        """The last day to pay, inclusive. Raises NotInForce where nobody entered what held then."""
-        house = self._house.get(account_id)
-        asked = (month, regime, house.contract_due_day if house else None)
-        if asked not in self._asked:
-            found = billing.due_on(self._run.organisation, house, month, regime, calendar=self._calendar)
-            self._asked[asked] = found.value
-        return self._asked[asked]
-
-
-def _amount(posted: Posted | None) -> int:
-    return posted.amount_minor if posted is not None else 0
+def _opens(move: Moves) -> bool:
+    return any(row.kind == "opening" for row in (*move.bills, *move.payments))
 
 
 def _unknown_account(row: Row) -> Problem:

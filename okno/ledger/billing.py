@@ -47,7 +47,7 @@ class Correction:
     """A change of what was charged for a month: `delta_minor` above zero asks for more, below takes off.
 
     `service` is the code of the line; `due_on` is the last day to pay what is added (inclusive); `value_on` the day
-    from which what is taken off counts; `source_key` names the correction for ever.
+    from which what is taken off counts and on which the correction is accounted; `source_key` names the correction for ever.
     """
 
     account_id: int
@@ -90,7 +90,10 @@ def correction_row(correction: Correction) -> NewBill | NewPayment:
 
 
 def recalculate(actor: Actor, correction: Correction, *, reason: str) -> Posted:
-    """Post one recalculation with its reason. Given twice it is posted once. Raises PostingRefused."""
+    """Post one recalculation with its reason, in the books of `value_on`, whatever month it mends.
+
+    Given twice it is posted once. Raises PostingRefused.
+    """
     organisation = _organisation(actor)
     row = correction_row(correction)
     posted = posting.post(
@@ -101,6 +104,7 @@ def recalculate(actor: Actor, correction: Correction, *, reason: str) -> Posted:
         user=actor.user,
         bills=[row] if isinstance(row, NewBill) else [],
         payments=[row] if isinstance(row, NewPayment) else [],
+        accounted_on=correction.value_on,
     )
     if not posted.repeated:
         _leave_line(actor, "ledger.recalculated", _("Проведён перерасчёт"), correction.account_id, reason)

@@ -3,7 +3,8 @@
 `post` takes any number of bills, payments and reversals as one entry and writes, in one transaction: the rows, the
 allocations, the open and free remainders, the balances, and what follows from it (`effects`). The same entry key or
 the same source key twice changes nothing. Balances are locked first, in the order of their ids, so that postings never
-deadlock and a permit of the gate stands wholly before or wholly after a posting.
+deadlock and a permit of the gate stands wholly before or wholly after a posting. An entry belongs to one month
+(`months.days`); a closed one is never posted to, what comes late is dated on the first open day.
 """
 
 from collections import defaultdict
@@ -24,6 +25,7 @@ from okno.jobs import signals
 from okno.ledger import effects
 from okno.ledger.allocation import Barred, allocate
 from okno.ledger.limitation import is_barred
+from okno.ledger.months.days import own_day
 from okno.ledger.reading import Asked, Standing, ask, standing
 from okno.ledger.reallocation import EVERYTHING, reallocate
 from okno.ledger.reversing import reverse
@@ -40,9 +42,13 @@ class PostingRefused(Exception):
 
 @dataclass(kw_only=True)
 class Posted:
-    """What a posting did. `repeated` means that the entry had been posted before and nothing was done now."""
+    """What a posting did. `repeated` means that the entry had been posted before and nothing was done now.
+
+    `accounted_on` is the entry's accounting day: the one asked for, or the first open day when that month is closed.
+    """
 
     entry_id: int
+    accounted_on: date
     bills: int = 0
     payments: int = 0
     reversed: int = 0
@@ -65,16 +71,30 @@ def post(
     payments: Sequence[NewPayment] = (),
     reverse_bills: Sequence[int] = (),
     reverse_payments: Sequence[int] = (),
+    accounted_on: date | None = None,
 ) -> Posted:
     """Post everything given as one entry, or nothing.
 
+    `accounted_on` is the accounting day (None: the latest that the rows name, `months.days`); what is reversed is never
+    reversed in an earlier month than its own, and nothing falls into a closed one.
     `key` makes the entry itself repeatable without harm. Bills already there (same account, month and regime, or the
     same source key) and payments already there (same source key) are left out and returned as known.
     Raises PostingRefused (amount out of range, unknown account, a row already reversed).
     """
     _check(bills, payments)
     attempt = partial(
-        _post, organisation, key, kind, reason, user, source, bills, payments, reverse_bills, reverse_payments
+        _post,
+        organisation,
+        key,
+        kind,
+        reason,
+        user,
+        source,
+        bills,
+        payments,
+        reverse_bills,
+        reverse_payments,
+        accounted_on or own_day(bills, payments),
     )
     try:
         return attempt()
@@ -98,6 +118,7 @@ def _post(
     payments: Sequence[NewPayment],
     reverse_bills: Sequence[int],
     reverse_payments: Sequence[int],
+    day: date | None,
 ) -> Posted:
     rows = len(bills) + len(payments) + len(reverse_bills) + len(reverse_payments)
     with _transaction(few=rows <= FEW) as cursor:
@@ -115,17 +136,19 @@ def _post(
         )
         # The entry's moment is later than the locks, so than any permit it could meet.
         locked = _lock(cursor, organisation.pk, accounts)
-        entered = _enter(cursor, organisation.pk, key, kind, reason, user, source)
+        entered = _enter(cursor, organisation.pk, key, kind, reason, user, source, _latest(day, reversals))
         follows = effects.ask(cursor, coming)
         chunks = [_Chunk.of(piece, grouped) for piece in _pieces(accounts)]
         if chunks and not reversals:
             chunks[0].ask(cursor, organisation.pk)
         versions = _versions(locked, accounts)
-        entry_id = _entry_id(entered)
-        if entry_id is None:
-            return Posted(entry_id=_entry_of(cursor, organisation.pk, key), repeated=True)
+        row = entered.fetchone()
+        if row is None:
+            entry_id, accounted_on = _entry_of(cursor, organisation.pk, key)
+            return Posted(entry_id=entry_id, accounted_on=accounted_on, repeated=True)
+        entry_id, accounted_on = row
         _refuse_reversed(cursor, reversals)
-        posted = Posted(entry_id=entry_id)
+        posted = Posted(entry_id=entry_id, accounted_on=accounted_on)
         barred = partial(is_barred, organisation.country)
         for chunk in chunks:
             work = Work(organisation_id=organisation.pk, entry_id=entry_id, versions=versions)
@@ -178,17 +201,22 @@ def _check(bills: Sequence[NewBill], payments: Sequence[NewPayment]) -> None:
             raise PostingRefused(_("Сумма платежа %(minor)d вне допустимых пределов") % {"minor": payment.amount_minor})
 
 
+_Reversal = tuple[str, int, int, int, date]
+"""(side, account, row, amount, accounting day) of a row to reverse."""
+
+
 def _reversals(
     cursor: Cursor, organisation_id: int, bill_ids: Sequence[int], payment_ids: Sequence[int]
-) -> list[tuple[str, int, int, int]]:
-    """(side, account, row, amount) of every row to reverse."""
-    rows: list[tuple[str, int, int, int]] = []
+) -> list[_Reversal]:
+    """Every row to reverse."""
+    rows: list[_Reversal] = []
     for side, ids in (("bill", bill_ids), ("payment", payment_ids)):
         if not ids:
             continue
         cursor.execute(
-            f"SELECT account_id, id, amount_minor FROM ledger_{side}"
-            " WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id",
+            f"SELECT row.account_id, row.id, row.amount_minor, entry.accounted_on FROM ledger_{side} AS row"
+            " JOIN ledger_entry AS entry ON entry.id = row.entry_id"
+            " WHERE row.organisation_id = %s AND row.id = ANY(%s) ORDER BY row.id",
             (organisation_id, list(ids)),
         )
         found = cursor.fetchall()
@@ -198,7 +226,12 @@ def _reversals(
     return rows
 
 
-def _refuse_reversed(cursor: Cursor, reversals: Sequence[tuple[str, int, int, int]]) -> None:
+def _latest(day: date | None, reversals: Sequence[_Reversal]) -> date | None:
+    """The day asked for, or a later one of a row to reverse."""
+    return max([row[4] for row in reversals] + ([day] if day is not None else []), default=None)
+
+
+def _refuse_reversed(cursor: Cursor, reversals: Sequence[_Reversal]) -> None:
     """Asked under the balances' locks, so that of two who reverse the same row at once the second hears why not."""
     for side in {row[0] for row in reversals}:
         cursor.execute(
@@ -231,36 +264,41 @@ def _versions(locked: Cursor, accounts: Sequence[int]) -> dict[int, int]:
 
 
 def _enter(
-    cursor: Cursor, organisation_id: int, key: str, kind: str, reason: str, user: User | None, source: str
+    cursor: Cursor,
+    organisation_id: int,
+    key: str,
+    kind: str,
+    reason: str,
+    user: User | None,
+    source: str,
+    day: date | None,
 ) -> Cursor:
-    """Write the entry's row unless the key was posted before; one who posts the same key now is waited for."""
+    """Write the entry's row unless the key was posted before; one who posts the same key now is waited for.
+
+    Its month stays open until the transaction ends.
+    """
     return psycopg.Cursor(cursor.connection).execute(
-        "INSERT INTO ledger_entry (organisation_id, key, kind, posted_at, user_id, reason, source)"
-        " VALUES (%s, %s, %s, clock_timestamp(), %s, %s, %s)"
-        " ON CONFLICT (organisation_id, key) DO NOTHING RETURNING id",
-        (organisation_id, key, kind, user.pk if user else None, reason, source),
+        "INSERT INTO ledger_entry (organisation_id, key, kind, posted_at, accounted_on, user_id, reason, source)"
+        " VALUES (%s, %s, %s, clock_timestamp(), ledger_open_day(%s, %s::date), %s, %s, %s)"
+        " ON CONFLICT (organisation_id, key) DO NOTHING RETURNING id, accounted_on",
+        (organisation_id, key, kind, organisation_id, day, user.pk if user else None, reason, source),
         prepare=True,
     )
 
 
-def _entry_id(entered: Cursor) -> int | None:
-    row = entered.fetchone()
-    return None if row is None else int(row[0])
-
-
-def _entry_of(cursor: Cursor, organisation_id: int, key: str) -> int:
-    cursor.execute("SELECT id FROM ledger_entry WHERE organisation_id = %s AND key = %s", (organisation_id, key))
+def _entry_of(cursor: Cursor, organisation_id: int, key: str) -> tuple[int, date]:
+    cursor.execute(
+        "SELECT id, accounted_on FROM ledger_entry WHERE organisation_id = %s AND key = %s", (organisation_id, key)
+    )
     row = cursor.fetchone()
     assert row is not None
-    return int(row[0])
+    return row[0], row[1]
 
 
 _Grouped = tuple[dict[int, list[NewBill]], dict[int, list[NewPayment]], dict[int, list[tuple[str, int, int]]]]
 
 
-def _by_account(
-    bills: Iterable[NewBill], payments: Iterable[NewPayment], reversals: Iterable[tuple[str, int, int, int]]
-) -> _Grouped:
+def _by_account(bills: Iterable[NewBill], payments: Iterable[NewPayment], reversals: Iterable[_Reversal]) -> _Grouped:
     bills_of: dict[int, list[NewBill]] = defaultdict(list)
     payments_of: dict[int, list[NewPayment]] = defaultdict(list)
     reversals_of: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
@@ -268,7 +306,7 @@ def _by_account(
         bills_of[bill.account_id].append(bill)
     for payment in payments:
         payments_of[payment.account_id].append(payment)
-    for side, account, row, amount in reversals:
+    for side, account, row, amount, _day in reversals:
         reversals_of[account].append((side, row, amount))
     return bills_of, payments_of, reversals_of
 

@@ -21,6 +21,7 @@ from .records import (
     Record,
     TurnoverTotals,
 )
+from .register import payment_of
 from .tables import Cell, Row
 from .turnover import turnover_converter
 
@@ -145,16 +146,26 @@ def converter(columns: Columns, *, country: str, today: date) -> Converter:
 
     `country` (ru, kz, ua) decides how phones and identity numbers are read; `today` is the day after which a
     date lies in
-    the future. Registers and statements have readers of their own.
+    the future. Registers and statements that are no tables have readers of their own.
     """
     if columns.kind == "turnover":
         return turnover_converter(columns)
+    if columns.kind == "register":
+        return _payment_converter(columns, today)
     convert_cells = _CONVERTERS[columns.kind]
 
     def convert_row(row: Row) -> Outcome:
         cells = Cells(columns.raw(row.cells), today=today)
         record = convert_cells(cells, country)
         return cells.problems or record
+
+    return convert_row
+
+
+def _payment_converter(columns: Columns, today: date) -> Converter:
+    def convert_row(row: Row) -> Outcome:
+        payment, problems = payment_of(columns.raw(row.cells), bank="", today=today)
+        return payment or problems
 
     return convert_row
 

@@ -190,7 +190,8 @@ def _payment(
 def payment_of(raw: Mapping[str, Cell], *, bank: str, today: date) -> tuple[PaymentRecord | None, list[Problem]]:
     """A payment out of one line given as field → cell; also for a line mended on the screen.
 
-    Fields: paid_on, time, operation, account_number, name, address, stated_month, amount, purpose.
+    Fields: paid_on, time, operation, account_number, name, address, stated_month, amount, purpose; `key` is given by
+    our own export and stands in place of what bank, operation and day make.
     """
     cells = Cells(raw, today=today)
     paid_on = cells.day("paid_on")
@@ -203,9 +204,10 @@ def payment_of(raw: Mapping[str, Cell], *, bank: str, today: date) -> tuple[Paym
             "not_positive",
             "Сумма платежа должна быть больше нуля. Возврат проводите отдельно, отменой платежа.",
         )
-    operation = cells.text("operation", longest=64, called="номер операции")
+    key = cells.text("key", longest=_LONGEST_KEY)
+    operation = cells.text("operation", longest=64, called="" if key else "номер операции")
     payment = PaymentRecord(
-        key=payment_key(bank, operation, paid_on),
+        key=key or payment_key(bank, operation, paid_on),
         paid_on=paid_on or date.min,
         time=cells.clock("time"),
         account_number=cells.text("account_number", longest=64),

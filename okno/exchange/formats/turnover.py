@@ -37,7 +37,7 @@ _SUMS = {
     "paid": "оплачено",
     "closing": "сальдо на конец",
 }
-_NEVER_NEGATIVE = ("billed", "paid")
+_NEVER_NEGATIVE = ("billed",)
 
 
 def _minors(cells: Sequence[Cell]) -> list[int]:
@@ -107,7 +107,6 @@ def turnover_converter(columns: Columns) -> Callable[[Row], Outcome]:
         if (
             closing != due
             or billed < 0
-            or paid < 0
             or (amounts and (sum(amounts) != billed or min(amounts) < 0))
             or (bills and cells[billed_at] is None)
             or address is None

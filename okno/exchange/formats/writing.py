@@ -57,19 +57,24 @@ def write_csv(
     columns: Sequence[Column],
     rows: Iterable[Sequence[OutCell]],
     *,
+    above: Sequence[str] = (),
     delimiter: Literal[";", ",", "\t"] = ";",
     encoding: str = "utf-8-sig",
 ) -> int:
     """Write CSV and return the number of rows. Days as 05.03.2026, decimals with a comma, moments in their own zone.
+
+    `above` are lines over the header, such as a title.
 
     Texts that look like formulas get an apostrophe before them, which `tables` takes off again. With an encoding that
     lacks a letter of a text, raises `UnicodeEncodeError` instead of losing it.
     """
     if isinstance(target, Path):
         with target.open("wb") as file:
-            return write_csv(file, columns, rows, delimiter=delimiter, encoding=encoding)
+            return write_csv(file, columns, rows, above=above, delimiter=delimiter, encoding=encoding)
     text = io.TextIOWrapper(target, encoding=encoding, newline="")
     writer = csv.writer(text, delimiter=delimiter)
+    # As wide as the table: a line of one cell would hide by which mark the cells are parted.
+    writer.writerows([disarmed(line), *[""] * (len(columns) - 1)] for line in above)
     writer.writerow([disarmed(column.header) for column in columns])
     count = 0
     for row in rows:
@@ -100,22 +105,33 @@ def _csv_cell(cell: OutCell) -> str:
 
 
 def write_xlsx(
-    target: Target, columns: Sequence[Column], rows: Iterable[Sequence[OutCell]], *, sheet: str = "Лист1"
+    target: Target,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[OutCell]],
+    *,
+    above: Sequence[str] = (),
+    sheet: str = "Лист1",
 ) -> int:
-    """Write a workbook of one sheet and return the number of rows. Raises `TooManyRows`.
+    """Write a workbook of one sheet and return the number of rows; `above` are lines over the header.
+
+    Raises `TooManyRows`.
 
     A text is always written as a text, never as what it might mean; one longer than a cell holds is cut with "…".
     """
     out: str | IO[bytes] = str(target) if isinstance(target, Path) else target
     with xlsxwriter.Workbook(out, {"constant_memory": True}) as book:
         writer = _SheetWriter(book, book.add_worksheet(sheet))
-        writer.header(columns)
+        for line_number, line in enumerate(above):
+            writer.cell(line_number, 0, line)
+        writer.header(columns, len(above))
         count = 0
         for count, row in enumerate(rows, start=1):
-            if count >= _XLSX_ROWS:
-                raise TooManyRows(f"В лист Excel помещается {_XLSX_ROWS - 1} строк. Сузьте список или выберите CSV.")
+            if len(above) + count >= _XLSX_ROWS:
+                raise TooManyRows(
+                    f"В лист Excel помещается {_XLSX_ROWS - 1 - len(above)} строк. Сузьте список или выберите CSV."
+                )
             for place, cell in enumerate(row):
-                writer.cell(count, place, cell)
+                writer.cell(len(above) + count, place, cell)
     return count
 
 
@@ -131,11 +147,11 @@ class _SheetWriter:
         # Keeps a text a text even after somebody edits the cell.
         self._quoted: Format = book.add_format({"quote_prefix": True})
 
-    def header(self, columns: Sequence[Column]) -> None:
+    def header(self, columns: Sequence[Column], row: int) -> None:
         for place, column in enumerate(columns):
             self._sheet.set_column(place, place, column.width)
-            self._sheet.write_string(0, place, column.header, self._bold)
-        self._sheet.freeze_panes(1, 0)
+            self._sheet.write_string(row, place, column.header, self._bold)
+        self._sheet.freeze_panes(row + 1, 0)
 
     def cell(self, row: int, place: int, cell: OutCell) -> None:
         sheet = self._sheet

@@ -21,6 +21,12 @@ def last_closed(organisation: Organisation) -> date | None:
     return found.month if found else None
 
 
+def first_open_day(organisation: Organisation) -> date | None:
+    """The day from which on something may be posted; None when no month is closed."""
+    last = last_closed(organisation)
+    return add_months(last, 1) if last is not None else None
+
+
 def first_month(organisation: Organisation) -> date | None:
     """The month of the first entry (its first day); None for empty books."""
     first = Entry.objects.filter(organisation=organisation).order_by("accounted_on").first()

@@ -19,8 +19,8 @@ from okno.web.desk.exchange import scope, steps
 from okno.web.gatekeeper import Request, page
 
 NEW_SERVICE = "new"
-TABLES = tuple(kind for kind in FileKind if kind not in (FileKind.REGISTER, FileKind.STATEMENT))
-"""Kinds that are read by columns; registers and statements are told by their shape."""
+TABLES = tuple(kind for kind in FileKind if kind != FileKind.STATEMENT)
+"""Kinds that are read by columns; statements, and registers that are no tables, are told by their shape."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
