@@ -52,7 +52,7 @@ class Outbox(Table[Message]):
         Column(key="word", title=gettext_lazy("Ответ"), kind=Kind.BADGE, value=lambda row: marks.word(row.word)),
         Column(
             key="word_at",
-            title=gettext_lazy("Квитанция"),
+            title=gettext_lazy("О доставке"),
             kind=Kind.MOMENT,
             value="word_at",
             sort="word_at",
@@ -66,7 +66,7 @@ class Outbox(Table[Message]):
         Choice(
             key="campaign", title=gettext_lazy("Рассылка"), options=contacts.campaigns, field="contact__campaign_id"
         ),
-        Flag(key="silent", title=gettext_lazy("Без квитанции"), condition=Q(word__in=["", "accepted", "unknown"])),
+        Flag(key="silent", title=gettext_lazy("Без вести о доставке"), condition=Q(word__in=["", "accepted", "unknown"])),
         DayRange(key="on", title=gettext_lazy("Когда"), field="permit__decided_at__date"),
     )
     sort = "-at"
