@@ -24,7 +24,7 @@ from okno.ledger.kernel.columns import Cursor, Ints
 from okno.ledger.kernel.slices import readers
 from okno.ledger.penalties.standing import lock, recount
 from okno.ledger.penalties.terms import OrganisationTerms
-from okno.ledger.recounting import BALANCE, BILL, PAYMENT, Counted, Places, Span, count, sealed_through
+from okno.ledger.recounting import BALANCE, BILL, FREE, PAYMENT, Counted, Places, Span, count, sealed_through
 
 AT_ONCE = 20_000
 """Accounts of one piece: bounds how long a payment may wait."""
@@ -85,6 +85,9 @@ def look(organisation: Organisation | None = None, progress: Progress | None = N
         reading.promise(*KEPT, *HISTORY)
 
         def rows(table: str, wanted: Sequence[str]) -> Iterable[tuple[Ints, ...]]:
+            if wanted == FREE:
+                # Few payments are free: an index leads to them.
+                return [columns.read(reading.cursors[0], wanted, f"{table} WHERE free_minor > 0 AND {condition}", told)]
             return reading.slices(table, wanted, condition, told)
 
         balances = [np.concatenate(column) for column in zip(*rows("ledger_balance", BALANCE), strict=True)]
@@ -112,13 +115,14 @@ def _cursor() -> Cursor:
 def _mend(cursor: Cursor, accounts: Sequence[int], mended: dict[int, int], broken: list[int]) -> None:
     """Count these accounts under their locks and write what still differs."""
     lock(cursor, accounts)
-    parts: dict[str, tuple[Ints, ...]] = {}
+    parts: dict[tuple[str, ...], tuple[Ints, ...]] = {}
 
     def rows(table: str, wanted: Sequence[str]) -> Iterable[tuple[Ints, ...]]:
-        if table not in parts:
-            condition = f"{table} WHERE account_id = ANY(%(accounts)s)"
-            parts[table] = columns.read(cursor, wanted, condition, {"accounts": list(accounts)})
-        return [parts[table]]
+        key = (table, *wanted)
+        if key not in parts:
+            those = f"{table} WHERE account_id = ANY(%(accounts)s)" + " AND free_minor > 0" * (wanted == FREE)
+            parts[key] = columns.read(cursor, wanted, those, {"accounts": list(accounts)})
+        return [parts[key]]
 
     (balances,) = rows("ledger_balance", BALANCE)
     organisations = list(Organisation.objects.filter(pk__in=np.unique(balances[1]).tolist()))
@@ -127,7 +131,8 @@ def _mend(cursor: Cursor, accounts: Sequence[int], mended: dict[int, int], broke
     broken += found.accounts.numbers[found.broken].tolist()
     wrong = found.differs & ~found.broken
     if wrong.any():
-        _write(cursor, found, bills, payments, parts["ledger_payment"], wrong)
+        (free,) = rows("ledger_payment", FREE)
+        _write(cursor, found, bills, payments, free, wrong)
     for place, own in enumerate(organisations):
         its = (found.whose == place) & ~found.broken
         late = found.accounts.numbers[its & found.late_differs].tolist()
@@ -146,7 +151,7 @@ def _write(
     found: Counted,
     bills: Places,
     payments: Places,
-    payment_rows: tuple[Ints, ...],
+    kept_free: tuple[Ints, ...],
     wrong: npt.NDArray[np.bool_],
 ) -> None:
     """Put the open bills, free money and balances of the wrong accounts in the place of what is kept."""
@@ -155,13 +160,12 @@ def _write(
     its = wrong[found.bills.account] & (found.bills.account >= 0)
     still_open = its & (found.bills.left > 0)
     columns.write(cursor, "rebuilt_bill", {"id": bills.numbers[still_open], "open_minor": found.bills.left[still_open]})
-    number, _account, _minor, free, _value = payment_rows
-    place = payments.of(number)
-    counted_free = found.payments.left[place] + free
-    its = wrong[found.payments.account[place]]
-    columns.write(cursor, "rebuilt_payment", {"id": number[its], "free_minor": counted_free[its]})
+    free = found.payments.left.copy()
+    np.add.at(free, payments.of(kept_free[0]), kept_free[1])
+    its = wrong[found.payments.account]
+    columns.write(cursor, "rebuilt_payment", {"id": payments.numbers[its], "free_minor": free[its]})
     advance = np.zeros(len(found.whose), np.int64)
-    np.add.at(advance, found.payments.account[place], counted_free)
+    np.add.at(advance, found.payments.account, free)
     columns.write(
         cursor,
         "rebuilt_balance",

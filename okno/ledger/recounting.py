@@ -19,33 +19,27 @@ from okno.ledger.kernel import recount
 from okno.ledger.kernel.columns import Ints, day_number, day_of
 from okno.ledger.kernel.costs import LARGEST_DENOMINATOR, TooLarge
 from okno.ledger.kernel.penalties import Table
-from okno.ledger.kernel.recount import CODES, PENALTY, POSTED_BY_US, Bills, Law, Payments, Sums
+from okno.ledger.kernel.recount import CODES, FIRST_DAY, PACK, PENALTY, POSTED_BY_US, Bills, Law, Payments, Sums
 from okno.ledger.penalties.keys import last_day
 from okno.ledger.penalties.many import REGIME, REGIMES
 from okno.ledger.penalties.terms import OrganisationTerms, posted_months
 
 Rows = Callable[[str, Sequence[str]], Iterable[tuple[Ints, ...]]]
-"""(table, columns) → the rows asked for, in as many parts as is convenient."""
-_DAY = "({} - date '2000-01-01')"
-CODE = (
-    f"{_DAY.format('due_on')} * {CODES} + CASE WHEN kind <> 'penalty' THEN {REGIME}"
+"""(table, columns) → the rows asked for, in as many parts as is convenient; of `FREE` only those above zero."""
+_STANDS = "CASE WHEN reversed_by_id IS NULL THEN amount_minor ELSE 0 END"
+_BITS = (
+    f"CASE WHEN kind <> 'penalty' THEN {REGIME}"
     f" WHEN source_key LIKE 'penalty:%%' THEN {PENALTY + POSTED_BY_US} ELSE {PENALTY} END"
 )
-"""A bill's code in SQL."""
-_LATE_CODE = f"{_DAY.format('due_on')} * {CODES} + {REGIME}"
+_DUE, _VALUE = "(due_on - date '1900-01-01')", "(value_on - date '1900-01-01')"
 
-BILL = ("id", "account_id", "CASE WHEN reversed_by_id IS NULL THEN amount_minor ELSE 0 END", CODE)
-PAYMENT = (
-    "id",
-    "account_id",
-    "CASE WHEN reversed_by_id IS NULL THEN amount_minor ELSE 0 END",
-    "free_minor",
-    "value_on",
-)
+BILL = ("id", _STANDS, f"account_id * {PACK} + {_DUE} * {CODES} + {_BITS}")
+PAYMENT = ("id", _STANDS, f"account_id * {PACK} + {_VALUE}")
+FREE = ("id", "free_minor")
 MOVE = ("bill_id", "payment_id", "amount_minor")
 BALANCE = ("account_id", "organisation_id", "billed_minor", "paid_minor", "open_minor", "advance_minor")
 OPEN = ("bill_id", "account_id", "open_minor")
-LATE = ("account_id", _LATE_CODE, "value_on", "amount_minor")
+LATE = ("account_id", f"(due_on - date '2000-01-01') * {CODES} + {REGIME}", "value_on", "amount_minor")
 STANDING = ("account_id", "settled_whole", "settled_rest", "denominator", "posted_minor")
 
 NEVER = -(2**31)
@@ -136,14 +130,18 @@ def count(
         payments=recount.empty_payments(_size(payments)),
         sums=recount.empty_sums(len(accounts.numbers)),
     )
-    for number, account, minor, code in rows("ledger_bill", BILL):
+    for number, minor, packed in rows("ledger_bill", BILL):
+        account, code = recount.unpacked(packed)
+        code += FIRST_DAY * CODES
         recount.take_bills(counted.bills, counted.sums, bills.of(number), accounts.of(account), minor, code)
         counted.rows += len(number)
-    for number, account, minor, free, value in rows("ledger_payment", PAYMENT):
-        recount.take_payments(
-            counted.payments, counted.sums, payments.of(number), accounts.of(account), minor, free, value
-        )
+    for number, minor, packed in rows("ledger_payment", PAYMENT):
+        account, value = recount.unpacked(packed)
+        value += FIRST_DAY
+        recount.take_payments(counted.payments, counted.sums, payments.of(number), accounts.of(account), minor, value)
         counted.rows += len(number)
+    for number, free in rows("ledger_payment", FREE):
+        recount.take_free(counted.payments, counted.sums, payments.of(number), free)
     shares = [tuple(part) for part in rows("ledger_lateshare", LATE)]
     law = _law(counted, [OrganisationTerms(organisation) for organisation in organisations], shares)
     for bill, payment, minor in rows("ledger_allocation", MOVE):
