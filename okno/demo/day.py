@@ -16,14 +16,18 @@ from okno.access.actor import Actor, acting, process
 from okno.access.models import Action, Organisation
 from okno.access.trail import record
 from okno.common import clock
+from okno.common.days import add_months
 from okno.debts import cycle
 from okno.debts.models import Case
 from okno.demo import morning
 from okno.demo.place import NAME, Site
 from okno.demo.show import Stage
 from okno.demo.town import Town, write_files
+from okno.demo.town.place import place
 from okno.demo.world import World
 from okno.exchange.models import QuarantinedRow, QuarantineState, UnmatchedPayment, UnmatchedState
+from okno.exchange.paper import details
+from okno.exchange.paper.models import PaymentDetails
 from okno.exchange.running import ImportReport, Wishes, run_import, run_imports
 from okno.houses.models import House
 from okno.ledger import services, verify
@@ -60,18 +64,23 @@ def live(site: Site, stage: Stage, outside: World) -> dict[str, Any]:
 
 
 def _found(site: Site) -> Organisation:
+    lent = place(site.country)
     organisation = founding.found_organisation(
         name=NAME[site.country],
         country=site.country,
         is_demo=True,
         residents_phone={"ru": "+7 495 000-00-00", "kz": "+7 727 000-00-00", "ua": "+380 44 000-00-00"}[site.country],
         residents_email="dom@demo.example",
+        tax_number=lent.payment["tax_number"],
         payment_url="https://pay.demo.example/",
     )
     actor = process(organisation, "демонстрация", "основание демонстрационного города")
     with acting(actor, source="okno demo"):
         services.install_defaults(organisation)
         templates.install_defaults(organisation, actor)
+        since = add_months(site.today.replace(day=1), -site.months)
+        payee = {"payee": organisation.name, "account": lent.own_account, **lent.payment}
+        details.keep(actor, PaymentDetails(organisation=organisation, since=since, **payee))
     return organisation
 
 

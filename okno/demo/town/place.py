@@ -38,6 +38,8 @@ class Place:
     organisation: str
     account_prefix: str
     own_account: str
+    #: Where residents pay to besides the account: fields of `exchange.PaymentDetails`.
+    payment: Mapping[str, str]
     foreign_account: str
     phone: str
     local_phone: str

@@ -84,7 +84,7 @@ class PenaltyStep:
     rate: Fraction
     share: Fraction
     exact: Fraction
-    norm: str
+    norms: tuple[str, ...]
     verified: bool
 
 

@@ -62,7 +62,8 @@ class _Ruler:
         flat, executor = page["flat"], page["executor"]
         left = 1.4 * self._lines(_both(flat["name"]), 95, 1.1) + 1.3 * self._lines(flat["address"], 95)
         left += 1.3 * (1 + len(flat["facts"]))
-        right = 1.4 * self._lines(executor["name"], 83, 1.1) + 1.3 * len(executor["facts"])
+        right = 1.4 * self._lines(executor["name"], 82, 1.1)
+        right += 1.3 * sum(self._lines(value, 45) for _word, value in executor["facts"])
         return 1.0 + max(left, right)
 
     def _pay(self, pay: dict[str, Any], languages: int) -> float:

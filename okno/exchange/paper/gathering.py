@@ -36,6 +36,7 @@ from okno.houses.models import House
 from okno.law.calendar import WorkingCalendar
 from okno.law.countries import pack
 from okno.law.dated import NotInForce
+from okno.law.penalty import Missing
 from okno.ledger import account_month, billing
 from okno.ledger.account_month import AccountMonth
 from okno.ledger.models import Regime, Service
@@ -60,13 +61,18 @@ class Gatherer:
 
     def __init__(self, organisation: Organisation, month: date, day: date) -> None:
         self.organisation, self.month, self.day = organisation, month, day
-        self.missing: dict[str, None] = {}
+        self._missing: dict[str, Missing] = {}
         self._words = wording(organisation.country)
         self._details = InForce(organisation.pk, day)
         self._services = _services(organisation)
         self._calendar = calendar_of(organisation)
         self._norms: dict[tuple[int, str, date], DueNorm | None] = {}
         self._began_at = datetime.combine(month, time(), ZoneInfo(organisation.time_zone))
+
+    @property
+    def missing(self) -> list[str]:
+        """Values of the law that penalties lacked so far, each once and for the first day it was wanted, in words."""
+        return [gap.message for gap in self._missing.values()]
 
     @property
     def executor(self) -> Executor:
@@ -79,7 +85,9 @@ class Gatherer:
         told, missing = penalties(
             self.organisation, {account: months[account].penalties_minor for account in accounts}, self.day
         )
-        self.missing.update(dict.fromkeys(missing))
+        for gap in missing:
+            known = self._missing.setdefault(gap.name, gap)
+            self._missing[gap.name] = min(known, gap, key=lambda one: one.day)
         lines = meters(self._words, [home.flat_id for home in homes.values()], self.day)
         found: list[PrintedBill | Refused] = []
         for account in accounts:

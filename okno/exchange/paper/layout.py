@@ -94,7 +94,9 @@ def _page(bill: PrintedBill, limits: Limits) -> Page:
 
 def executor_block(words: Wording, told: Executor) -> Page:
     """Who bills, with where to ask."""
-    facts = [("tax_number", told.tax_number), ("phone", told.phone), ("email", told.email)]
+    # A long address of mail may be broken after its sign.
+    email = told.email.replace("@", "@\u200b")
+    facts = [("tax_number", told.tax_number), ("phone", told.phone), ("email", email)]
     return {
         "word": words.say("executor"),
         "name": told.name,
@@ -131,7 +133,7 @@ def _pay(words: Wording, bill: PrintedBill, sign: str) -> Page:
     owing = bill.to_pay_minor > 0
     return {
         "word": words.say("to_pay"),
-        "by": words.say("by_day", day=words.long_day(bill.due_on)) if owing else words.say("nothing_to_pay"),
+        "by": _by(words, bill.due_on, bill.issued_on) if owing else words.say("nothing_to_pay"),
         "whole": whole,
         "rest": f",{rest}\u00a0{sign}",
         "advance": (
@@ -144,8 +146,13 @@ def _pay(words: Wording, bill: PrintedBill, sign: str) -> Page:
             words.say("to_pay" if bill.closing_minor >= 0 else "closing_advance"),
             figure(abs(bill.closing_minor)),
         ],
-        "parts": [_part(words, part, sign, alone=len(bill.parts) == 1) for part in bill.parts if part.minor > 0],
+        "parts": [_part(words, bill, part) for part in bill.parts if part.minor > 0],
     }
+
+
+def _by(words: Wording, due_on: date, issued_on: date) -> Texts:
+    """Until when to pay; a day that has passed when the bill is printed is told as passed."""
+    return words.say("by_day" if due_on >= issued_on else "by_passed", day=words.long_day(due_on))
 
 
 def _arithmetic(words: Wording, bill: PrintedBill) -> list[list[Any]]:
@@ -167,11 +174,12 @@ def _arithmetic(words: Wording, bill: PrintedBill) -> list[list[Any]]:
     return rows
 
 
-def _part(words: Wording, part: PaymentPart, sign: str, *, alone: bool) -> Page:
+def _part(words: Wording, bill: PrintedBill, part: PaymentPart) -> Page:
+    alone = len(bill.parts) == 1
     return {
         "covers": None if alone else part.covers,
-        "sum": None if alone else f"{figure(part.minor)}\u00a0{sign}",
-        "by": None if alone else words.say("by_day", day=words.long_day(part.due_on)),
+        "sum": None if alone else f"{figure(part.minor)}\u00a0{CURRENCY[bill.country].sign}",
+        "by": None if alone else _by(words, part.due_on, bill.issued_on),
         "payee_word": words.say("payee"),
         "payee": part.payee,
         "details": [[words.say(key), value] for key, value in part.details],
@@ -274,7 +282,7 @@ def penalty_block(words: Wording, told: PenaltyTold, *, most: int | None) -> Pag
         "sums": sums,
         "columns": [words.say(f"column_{name}") for name in _PENALTY_COLUMNS],
         "rows": [_step(words, step) for step in steps],
-        "norms": list(dict.fromkeys(step.norm for step in steps)),
+        "norms": list(dict.fromkeys(norm for step in steps for norm in step.norms)),
         "notes": notes,
     }
 

@@ -7,28 +7,27 @@ from django.db import connection
 
 from okno.access.models import Organisation
 from okno.exchange.paper.contents import PenaltyStep, PenaltyTold
-from okno.law.penalty import PenaltyRow
+from okno.law.penalty import Missing, PenaltyRow
 from okno.ledger.models import Bill
 from okno.ledger.penalties.accrual import Accrued, accrued_of
 
 
 def penalties(
     organisation: Organisation, billed: dict[int, int], day: date
-) -> tuple[dict[int, PenaltyTold], tuple[str, ...]]:
+) -> tuple[dict[int, PenaltyTold], list[Missing]]:
     """Account → its penalty through `day`, for those of `billed` (account → penalty billed in the month).
 
-    With the values of the law nobody has entered, in words for whoever prints: residents are told only that there is
-    no figure.
+    With the values of the law nobody has entered, for whoever prints: residents are told only that there is no figure.
     """
     late = _late(list(billed), day)
     accrued = accrued_of(organisation, late, day) if late else {}
     months = _months(accrued.values())
     told = {account: PenaltyTold(as_of=day, billed_minor=minor) for account, minor in billed.items()}
-    missing: dict[str, None] = {}
+    missing: list[Missing] = []
     for account, found in accrued.items():
         told[account] = _told(found, billed[account], months)
-        missing.update((gap.message, None) for gap in found.missing)
-    return told, tuple(missing)
+        missing += found.missing
+    return told, missing
 
 
 def _told(found: Accrued, billed_minor: int, months: dict[str, date]) -> PenaltyTold:
@@ -38,7 +37,7 @@ def _told(found: Accrued, billed_minor: int, months: dict[str, date]) -> Penalty
         as_of=found.day,
         billed_minor=billed_minor,
         accrued_minor=None if None in not_posted else sum(minor for minor in not_posted if minor is not None),
-        steps=tuple(_step(row, months[row.bill]) for row in rows),
+        steps=tuple(sorted((_step(row, months[row.bill]) for row in rows), key=lambda step: (step.month, step.since))),
         verified=found.verified,
     )
 
@@ -53,7 +52,7 @@ def _step(row: PenaltyRow, month: date) -> PenaltyStep:
         rate=row.rate,
         share=row.share,
         exact=row.exact,
-        norm="; ".join(dict.fromkeys(reading.norm for reading in row.readings)),
+        norms=tuple(dict.fromkeys(reading.norm for reading in row.readings)),
         verified=row.verified,
     )
 

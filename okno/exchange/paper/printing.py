@@ -126,7 +126,7 @@ def _set(
     while waiting:
         parts.append(_laid(run, press, waiting.popleft()))
     _tell(run, len(run.accounts), watcher)
-    return parts, list(gatherer.missing)
+    return parts, gatherer.missing
 
 
 def _chunks(accounts: list[int], size: int) -> Iterator[list[int]]:

@@ -100,7 +100,7 @@ def penalty(steps: int) -> PenaltyTold:
                 rate=Fraction(95, 1000),
                 share=Fraction(1, 300),
                 exact=Fraction(1446),
-                norm="ЖК РФ ст. 155 ч. 14; ПП РФ 329 от 18.03.2025",
+                norms=("ЖК РФ ст. 155 ч. 14", "ПП РФ 329 от 18.03.2025"),
                 verified=True,
             )
             for step in range(steps)

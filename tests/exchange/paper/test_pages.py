@@ -1,6 +1,7 @@
 """The page that is printed: one, readable, whole, with a code that a phone reads."""
 
 from dataclasses import fields, replace
+from datetime import date
 
 import pytest
 
@@ -164,3 +165,9 @@ def test_a_picture_of_the_bill_is_kept_for_people_to_look_at(name, tmp_path, art
     picture = artefacts / f"bill-{name.replace(' ', '-')}.png"
     printed([BILLS[name]()], tmp_path).picture(picture)
     assert picture.stat().st_size < 300_000
+
+
+def test_a_bill_printed_after_its_due_day_says_that_the_day_has_passed(tmp_path):
+    text = printed([samples.russian(issued_on=date(2026, 11, 17))], tmp_path).text()
+    assert "срок был 16 ноября 2026 — оплатите как можно скорее" in text
+    assert "до 16 ноября 2026 включительно" in printed([samples.russian(issued_on=date(2026, 11, 16))], tmp_path).text()
