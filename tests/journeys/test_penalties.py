@@ -67,6 +67,7 @@ def test_typed_sums_are_explained_and_read_in_two_ways(street, desk: Desk, artef
     expect(page.locator(".reading-difference")).to_contain_text("+2,08")
     expect(page.locator("[data-differs]").first).to_contain_text("иначе")
     photograph(page, artefacts, "penalty-readings")
+    page.locator("section", has_text="Первое чтение").first.screenshot(path=artefacts / "penalty-side-by-side.png")
     on_a_phone(desk, artefacts, "penalty-readings", page.url.removeprefix(desk.url))
 
 
