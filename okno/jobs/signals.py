@@ -5,6 +5,7 @@ A signal sent inside a transaction leaves when it is committed and not at all wh
 
 from collections.abc import Iterable
 
+import psycopg
 from django.db import connection
 
 CHANNEL = "okno_live"
@@ -18,5 +19,6 @@ def topic(organisation_id: int, name: str) -> str:
 def send(organisation_id: int, names: Iterable[str]) -> None:
     """Tell the pages that listen to these topics, such as "account:17", "contacts", "imports", "unmatched"."""
     topics = [topic(organisation_id, name) for name in dict.fromkeys(names)]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, topic) FROM unnest(%s::text[]) AS topic", [CHANNEL, topics])
+    connection.ensure_connection()
+    statement = "SELECT pg_notify(%s, topic) FROM unnest(%s::text[]) AS topic"
+    psycopg.Cursor(connection.connection).execute(statement, (CHANNEL, topics), prepare=True)

@@ -9,13 +9,13 @@ deadlock and a permit of the gate stands wholly before or wholly after a posting
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
 import psycopg
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from okno.access.models import Organisation, User
@@ -98,10 +98,8 @@ def post(
     )
     try:
         return attempt()
-    except (psycopg.errors.UniqueViolation, IntegrityError) as refused:
-        # The driver's own error, or Django's around it when the last trip, with COMMIT in it, brought it.
-        lost = refused if isinstance(refused, psycopg.Error) else refused.__cause__
-        if not isinstance(lost, psycopg.Error) or lost.diag.constraint_name != "a_payment_source_once":
+    except psycopg.errors.UniqueViolation as lost:
+        if lost.diag.constraint_name != "a_payment_source_once":
             raise
         # The same line was posted to another account in this very moment; now it is there to be known.
         return attempt()
@@ -164,22 +162,22 @@ def _transaction(*, few: bool) -> Iterator[Cursor]:
     """The posting's transaction, or its savepoint, and a cursor in it that binds on the server: plans are reused and
     arrays travel as such.
 
-    Of a few rows everything is gathered: BEGIN leaves with the first questions, COMMIT with the last rows.
+    Of a few rows everything is gathered: BEGIN leaves with the first questions, COMMIT with the last rows, and Django,
+    whose transaction it is, finds nothing left to commit.
     """
+    inside = connection.in_atomic_block
     connection.ensure_connection()
     server = connection.connection
-    if not few:
-        with transaction.atomic():
-            yield psycopg.Cursor(server)
-        return
-    # A savepoint is Django's own statement: it does not leave with ours.
-    whole = (transaction.atomic(), trips.together(server))
-    first, second = whole if connection.in_atomic_block else whole[::-1]
-    with first, second:
+    with transaction.atomic(), trips.together(server) if few else nullcontext():
+        cursor = psycopg.Cursor(server)
+        if not few:
+            yield cursor
+            return
         try:
-            cursor = psycopg.Cursor(server)
             cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan", prepare=True)
             yield cursor
+            if not inside and not connection.needs_rollback:
+                server.commit()
         except BaseException:
             # What the failed trip has left is taken off the line, for the rollback to get through.
             with suppress(psycopg.Error):

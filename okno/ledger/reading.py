@@ -8,7 +8,6 @@ from typing import Any
 
 import psycopg
 
-from okno.database.trips import together
 from okno.ledger.allocation import FreeMoney, OpenBill
 from okno.ledger.rows import Cursor, NewBill, NewPayment
 
@@ -34,18 +33,11 @@ class Standing:
 
 @dataclass(kw_only=True)
 class Asked:
-    """Questions that have left; `standing` waits for the answers."""
+    """A question that has left about the rows to post; `standing` waits for the answer."""
 
     bills: Sequence[NewBill]
     payments: Sequence[NewPayment]
-    open_bills: Cursor
-    free_money: Cursor
-    months: Cursor | None
-    sources: Cursor | None
-    latest: Cursor | None
-    newest: Cursor | None
-    bill_numbers: Cursor | None
-    payment_numbers: Cursor | None
+    answer: Cursor
 
 
 def ask(
@@ -57,101 +49,93 @@ def ask(
 ) -> Asked:
     """Ask for the open bills and the free money of the accounts, and which of the rows were posted before.
 
-    Numbers asked for rows that turn out to be known are lost, which costs nothing.
+    Everything is one statement: half of what a single payment costs is not its rows but its statements. Numbers asked
+    for rows that turn out to be known are lost, which costs nothing.
     """
-    connection = cursor.connection
-    with together(connection):
-        open_bills = _ask(connection, _OPEN_BILLS, (list(accounts),))
-        free_money = _ask(connection, _FREE_MONEY, (list(accounts),))
-        months = sources = latest = newest = bill_numbers = payment_numbers = None
-        penalised = {row.account_id for row in bills if row.kind == "penalty"}
-        if bills:
-            months = _ask(connection, _KNOWN_BILLS, (list(accounts), list({bill.month for bill in bills})))
-            bill_numbers = _ask(connection, _NUMBERS, ("ledger_bill", len(bills)))
-        if payments or penalised:
-            latest = _ask(connection, _LATEST, (list(penalised.union(row.account_id for row in payments)),))
-        if penalised:
-            newest = _ask(connection, _NEWEST, (list(penalised),))
-        if payments:
-            sources = _ask(connection, _KNOWN_SOURCES, (organisation_id, [row.source_key for row in payments]))
-            payment_numbers = _ask(connection, _NUMBERS, ("ledger_payment", len(payments)))
-    return Asked(
-        bills=bills,
-        payments=payments,
-        open_bills=open_bills,
-        free_money=free_money,
-        months=months,
-        sources=sources,
-        latest=latest,
-        newest=newest,
-        bill_numbers=bill_numbers,
-        payment_numbers=payment_numbers,
-    )
+    every = list(accounts)
+    parts: list[str] = [_OPEN_BILLS, _FREE_MONEY]
+    values: list[Any] = [every, every]
+    penalised = {row.account_id for row in bills if row.kind == "penalty"}
+    if bills:
+        parts += [_KNOWN_BILLS, _BILL_NUMBERS]
+        values += [every, list({bill.month for bill in bills}), len(bills)]
+    if payments or penalised:
+        parts.append(_LATEST)
+        values.append(list(penalised.union(row.account_id for row in payments)))
+    if penalised:
+        parts.append(_NEWEST)
+        values.append(list(penalised))
+    if payments:
+        parts += [_KNOWN_SOURCES, _PAYMENT_NUMBERS]
+        values += [organisation_id, [row.source_key for row in payments], len(payments)]
+    answer = psycopg.Cursor(cursor.connection).execute(" UNION ALL ".join(parts), values, prepare=True)
+    return Asked(bills=bills, payments=payments, answer=answer)
 
 
 def standing(asked: Asked) -> Standing:
-    """The answers, with the new rows told from those posted before."""
-    posted = _rows(asked.months)
+    """The answer, with the new rows told from those posted before."""
+    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in asked.answer.fetchall():
+        rows[row[0]].append(row)
+    posted = [(row[7], row[1], row[5], row[4], row[3], row[8]) for row in rows["known bill"]]
     fresh_bills, known_bills = _new_bills([row[1:] for row in posted if row[0] is None], asked.bills)
-    fresh_payments, known_payments = _new_payments({row[0] for row in _rows(asked.sources)}, asked.payments)
-    new_bills = dict(zip((row[0] for row in _rows(asked.bill_numbers)), fresh_bills, strict=False))
-    return Standing(
-        bills=_by_account(asked.open_bills, OpenBill),
-        money=_by_account(asked.free_money, FreeMoney),
-        latest=dict(_rows(asked.latest)),
-        newest=dict(_rows(asked.newest)),
+    fresh_payments, known_payments = _new_payments({row[8] for row in rows["known payment"]}, asked.payments)
+    new_bills = dict(zip((row[2] for row in rows["bill"]), fresh_bills, strict=False))
+    found = Standing(
+        bills=defaultdict(list),
+        money=defaultdict(list),
+        latest={row[1]: row[6] for row in rows["latest"]},
+        newest={row[1]: row[5] for row in rows["newest"]},
         places=_places([row for row in posted if row[0] is not None], new_bills),
         new_bills=new_bills,
-        new_payments=dict(zip((row[0] for row in _rows(asked.payment_numbers)), fresh_payments, strict=False)),
+        new_payments=dict(zip((row[2] for row in rows["payment"]), fresh_payments, strict=False)),
         known_bills=known_bills,
         known_payments=known_payments,
     )
+    for _, account, pk, kind, regime, month, due_on, minor, _ in rows["open"]:
+        found.bills[account].append(OpenBill(pk, kind, regime, month, due_on, minor))
+    for _, account, pk, _, regime, month, value_on, minor, _ in rows["free"]:
+        found.money[account].append(FreeMoney(pk, value_on, minor, month, regime))
+    return found
 
 
-_KNOWN_BILLS = (
-    "SELECT CASE WHEN reversed_by_id IS NOT NULL THEN version END, account_id, month, regime, kind, source_key"
-    " FROM ledger_bill WHERE account_id = ANY(%s) AND month = ANY(%s)"
-)
-_KNOWN_SOURCES = (
-    "SELECT source_key FROM ledger_payment"
-    " WHERE organisation_id = %s AND source_key = ANY(%s) AND reversed_by_id IS NULL"
-)
+# Each part of the question answers in the same columns: what it is, the account, the number, the kind, the regime, the
+# month, the day, minor units (or a version) and the source key.
 _OPEN_BILLS = (
-    "SELECT account_id, bill_id, kind, regime, month, due_on, open_minor FROM ledger_openbill"
+    "SELECT 'open', account_id, bill_id, kind, regime, month, due_on, open_minor, NULL::text FROM ledger_openbill"
     " WHERE account_id = ANY(%s)"
 )
 _FREE_MONEY = (
-    "SELECT account_id, id, value_on, free_minor, stated_month, regime FROM ledger_payment"
+    "SELECT 'free', account_id, id, NULL, regime, stated_month, value_on, free_minor, NULL FROM ledger_payment"
     " WHERE account_id = ANY(%s) AND free_minor > 0"
 )
+_KNOWN_BILLS = (
+    "SELECT 'known bill', account_id, NULL, kind, regime, month, NULL,"
+    " CASE WHEN reversed_by_id IS NOT NULL THEN version END, source_key"
+    " FROM ledger_bill WHERE account_id = ANY(%s) AND month = ANY(%s)"
+)
+_KNOWN_SOURCES = (
+    "SELECT 'known payment', NULL, NULL, NULL, NULL, NULL, NULL, NULL, source_key FROM ledger_payment"
+    " WHERE organisation_id = %s AND source_key = ANY(%s) AND reversed_by_id IS NULL"
+)
 _LATEST = (
-    "SELECT asked.account_id, last.value_on FROM unnest(%s::bigint[]) AS asked(account_id) CROSS JOIN LATERAL ("
+    "SELECT 'latest', asked.account_id, NULL, NULL, NULL, NULL, last.value_on, NULL, NULL"
+    " FROM unnest(%s::bigint[]) AS asked(account_id) CROSS JOIN LATERAL ("
     "SELECT value_on FROM ledger_payment AS payment"
     " WHERE payment.account_id = asked.account_id AND payment.reversed_by_id IS NULL"
     " ORDER BY value_on DESC LIMIT 1) AS last"
 )
 _NEWEST = (
-    "SELECT asked.account_id, last.month FROM unnest(%s::bigint[]) AS asked(account_id) CROSS JOIN LATERAL ("
+    "SELECT 'newest', asked.account_id, NULL, NULL, NULL, last.month, NULL, NULL, NULL"
+    " FROM unnest(%s::bigint[]) AS asked(account_id) CROSS JOIN LATERAL ("
     "SELECT month FROM ledger_bill AS bill"
     " WHERE bill.account_id = asked.account_id AND bill.reversed_by_id IS NULL AND bill.kind <> 'penalty'"
     " ORDER BY month DESC LIMIT 1) AS last"
 )
-_NUMBERS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
-
-
-def _ask(connection: psycopg.Connection[Any], statement: str, parameters: tuple[Any, ...]) -> Cursor:
-    return psycopg.Cursor(connection).execute(statement, parameters, prepare=True)
-
-
-def _rows(answer: Cursor | None) -> list[tuple[Any, ...]]:
-    return [] if answer is None else answer.fetchall()
-
-
-def _by_account(cursor: Cursor, row_type: type[Any]) -> dict[int, list[Any]]:
-    rows: dict[int, list[Any]] = defaultdict(list)
-    for account, *row in cursor.fetchall():
-        rows[account].append(row_type(*row))
-    return rows
+_BILL_NUMBERS = (
+    "SELECT 'bill', NULL, nextval('ledger_bill_id_seq'), NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(1, %s)"
+)
+_PAYMENT_NUMBERS = _BILL_NUMBERS.replace("bill", "payment")
 
 
 def _new_bills(posted: Sequence[tuple[Any, ...]], bills: Sequence[NewBill]) -> tuple[list[NewBill], list[NewBill]]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from okno.ledger.allocation import FreeMoney, OpenBill, Share
 from okno.ledger.rows import Cursor, Work
-from okno.ledger.writing import OPEN_AGAIN, is_few, write_allocations
+from okno.ledger.writing import OPEN_AGAIN, Pen, is_few, write_allocations
 
 Reversals = Mapping[int, Sequence[tuple[str, int, int]]]
 """Account → (side, row, amount) of each row to reverse."""
@@ -24,7 +24,9 @@ def reverse(cursor: Cursor, work: Work, reversals: Reversals) -> dict[int, date]
         for side in ("bill", "payment")
     }
     unwound = _allocated(cursor, gone)
-    write_allocations(cursor, work, unwound, few=is_few(cursor, len(unwound)))
+    pen = Pen(cursor, few=is_few(cursor, len(unwound)))
+    write_allocations(pen, work, unwound)
+    pen.finish()
     _mark_bills(cursor, work, gone["bill"])
     _mark_payments(cursor, work, gone["payment"])
     opened: dict[int, int] = defaultdict(int)

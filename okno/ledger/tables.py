@@ -14,6 +14,12 @@ class Table:
     def columns(self) -> str:
         return ", ".join(self.types)
 
+    @property
+    def insertion(self) -> str:
+        """The statement that inserts rows given as JSON: a list of objects."""
+        typed = ", ".join(f"{name} {kind}" for name, kind in self.types.items())
+        return f"INSERT INTO {self.name} ({self.columns}) SELECT * FROM json_to_recordset(%s) AS given ({typed})"
+
 
 BILL = Table(
     "ledger_bill",

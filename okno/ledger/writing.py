@@ -1,19 +1,67 @@
 """How a chunk's rows are written to the tables; called by `posting` alone, inside its transaction."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from okno.database.trips import is_open, together
+from okno.database.trips import is_open
 from okno.ledger.allocation import Share
 from okno.ledger.rows import Cursor, Work
 from okno.ledger.tables import ALLOCATION, BILL, LATE_SHARE, OPEN_BILL, PAYMENT, Table
 
 FEW = 50
-"""Up to so many rows are written by INSERTs that leave in one trip; more go by COPY, which is faster a row."""
+"""Up to so many rows are written by one statement; more go by COPY, which is faster a row."""
+
+
+def is_few(cursor: Cursor, rows: int) -> bool:
+    """Whether so many rows are written by one statement; where statements are gathered for a trip they always are."""
+    return rows <= FEW or is_open(cursor.connection)
+
+
+class Pen:
+    """Writes a posting's changes: many rows table by table, few by one statement at the end.
+
+    Half of what a single payment costs is not its rows but its statements, so INSERTs of a few rows travel as JSON and
+    every change becomes a part of one WITH.
+    """
+
+    def __init__(self, cursor: Cursor, *, few: bool) -> None:
+        self._cursor = cursor
+        self._few = few
+        self.document: Callable[[Any], Any] = (lambda value: value) if few else Jsonb
+        """How a document is put into a row."""
+        self._parts: list[str] = []
+        self._values: list[Any] = []
+
+    def insert(self, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Write rows of a table."""
+        if not self._few:
+            with self._cursor.copy(f"COPY {table.name} ({table.columns}) FROM STDIN (FORMAT BINARY)") as copy:
+                copy.set_types(list(table.types.values()))
+                for row in rows:
+                    copy.write_row(row)
+        elif found := [dict(zip(table.types, row, strict=True)) for row in rows]:
+            self.change(table.insertion, [json.dumps(found, default=date.isoformat)])
+
+    def change(self, statement: str, values: Sequence[Any]) -> None:
+        """Do a change that touches no row of another change."""
+        if not self._few:
+            self._cursor.execute(statement, values, prepare=True)
+            return
+        self._parts.append(statement)
+        self._values += values
+
+    def finish(self) -> None:
+        """Send what is still at hand."""
+        if not self._parts:
+            return
+        *firsts, last = self._parts
+        named = ", ".join(f"change_{number} AS ({part})" for number, part in enumerate(firsts))
+        self._cursor.execute(f"WITH {named} {last}" if named else last, self._values, prepare=True)
 
 
 def write(cursor: Cursor, work: Work) -> None:
@@ -23,44 +71,24 @@ def write(cursor: Cursor, work: Work) -> None:
     for _, share in work.moves:
         paid[share.bill_id] += share.amount_minor
         used[share.payment_id] += share.amount_minor
-    few = is_few(cursor, len(work.new_bills) + len(work.new_payments) + len(work.moves))
-    with together(cursor.connection) if few else nullcontext():
-        _write_bills(cursor, work, paid, few)
-        _write_payments(cursor, work, used, few)
-        write_allocations(cursor, work, work.moves, few)
-        _write_open(cursor, work)
-        _write_free(cursor, work)
-        _write_balances(cursor, work)
+    pen = Pen(cursor, few=is_few(cursor, len(work.new_bills) + len(work.new_payments) + len(work.moves)))
+    _write_bills(pen, work, paid)
+    _write_payments(pen, work, used)
+    write_allocations(pen, work, work.moves)
+    _write_open(pen, work)
+    _write_free(pen, work)
+    _write_balances(pen, work)
+    pen.finish()
 
 
-def is_few(cursor: Cursor, rows: int) -> bool:
-    """Whether so many rows go by INSERTs; those gathered for one trip always do."""
-    return rows <= FEW or is_open(cursor.connection)
-
-
-def _insert(cursor: Cursor, table: Table, rows: Iterable[tuple[Any, ...]], few: bool) -> None:
-    if few:
-        found = list(rows)
-        if not found:
-            return
-        arrays = ", ".join(f"%s::{kind}[]" for kind in table.types.values())
-        statement = f"INSERT INTO {table.name} ({table.columns}) SELECT * FROM unnest({arrays})"
-        cursor.execute(statement, [list(column) for column in zip(*found, strict=True)], prepare=True)
-        return
-    with cursor.copy(f"COPY {table.name} ({table.columns}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(list(table.types.values()))
-        for row in rows:
-            copy.write_row(row)
-
-
-def _write_bills(cursor: Cursor, work: Work, paid: dict[int, int], few: bool) -> None:
+def _write_bills(pen: Pen, work: Work, paid: dict[int, int]) -> None:
     if not work.new_bills:
         return
     org, entry, versions = work.organisation_id, work.entry_id, work.versions
     bills = (
         (
             pk, org, row.account_id, entry, versions[row.account_id], row.kind, row.regime, row.month, row.due_on,
-            row.amount_minor, Jsonb(row.lines), row.source_key,
+            row.amount_minor, pen.document(row.lines), row.source_key,
         )
         for pk, row in work.new_bills
     )  # fmt: skip
@@ -69,11 +97,11 @@ def _write_bills(cursor: Cursor, work: Work, paid: dict[int, int], few: bool) ->
         for pk, row in work.new_bills
         if (rest := row.amount_minor - paid.get(pk, 0))
     )
-    _insert(cursor, BILL, bills, few)
-    _insert(cursor, OPEN_BILL, still_open, few)
+    pen.insert(BILL, bills)
+    pen.insert(OPEN_BILL, still_open)
 
 
-def _write_payments(cursor: Cursor, work: Work, used: dict[int, int], few: bool) -> None:
+def _write_payments(pen: Pen, work: Work, used: dict[int, int]) -> None:
     if not work.new_payments:
         return
     org, entry, versions = work.organisation_id, work.entry_id, work.versions
@@ -84,10 +112,10 @@ def _write_payments(cursor: Cursor, work: Work, used: dict[int, int], few: bool)
         )
         for pk, row in work.new_payments
     )  # fmt: skip
-    _insert(cursor, PAYMENT, payments, few)
+    pen.insert(PAYMENT, payments)
 
 
-def write_allocations(cursor: Cursor, work: Work, moves: Sequence[tuple[int, Share]], few: bool) -> None:
+def write_allocations(pen: Pen, work: Work, moves: Sequence[tuple[int, Share]]) -> None:
     """Write what moves on each account (id, share), and apart what of it is paid late."""
     if not moves:
         return
@@ -96,10 +124,10 @@ def write_allocations(cursor: Cursor, work: Work, moves: Sequence[tuple[int, Sha
         (org, account, entry, versions[account], share.payment_id, share.bill_id, share.amount_minor)
         for account, share in moves
     )
-    _insert(cursor, ALLOCATION, rows, few)
+    pen.insert(ALLOCATION, rows)
     late = [move for move in moves if move[1].is_late]
     if late:
-        _insert(cursor, LATE_SHARE, _late_rows(org, late), few)
+        pen.insert(LATE_SHARE, _late_rows(org, late))
 
 
 def _late_rows(organisation_id: int, late: Iterable[tuple[int, Share]]) -> Iterator[tuple[Any, ...]]:
@@ -111,7 +139,7 @@ def _late_rows(organisation_id: int, late: Iterable[tuple[int, Share]]) -> Itera
         )  # fmt: skip
 
 
-def _write_open(cursor: Cursor, work: Work) -> None:
+def _write_open(pen: Pen, work: Work) -> None:
     """Rewrite the rows of bills paid in part, take away those of bills paid whole, put back what is open again."""
     fresh = {pk for pk, _ in work.new_bills}
     moved = {share.bill_id: share.bill for _, share in work.moves if share.bill_id not in fresh}
@@ -119,16 +147,15 @@ def _write_open(cursor: Cursor, work: Work) -> None:
     part = {pk: bill.open_minor for pk, bill in moved.items() if bill.open_minor and pk in work.rows}
     back = {pk: bill.open_minor for pk, bill in moved.items() if bill.open_minor and pk not in work.rows}
     if done:
-        cursor.execute("DELETE FROM ledger_openbill WHERE bill_id = ANY(%s)", (done,), prepare=True)
+        pen.change("DELETE FROM ledger_openbill WHERE bill_id = ANY(%s)", (done,))
     if part:
-        cursor.execute(
+        pen.change(
             "UPDATE ledger_openbill AS row SET open_minor = now.minor"
             " FROM unnest(%s::bigint[], %s::bigint[]) AS now(id, minor) WHERE row.bill_id = now.id",
             (list(part), list(part.values())),
-            prepare=True,
         )
     if back:
-        cursor.execute(OPEN_AGAIN, (list(back), list(back.values())), prepare=True)
+        pen.change(OPEN_AGAIN, (list(back), list(back.values())))
 
 
 OPEN_AGAIN = (
@@ -140,25 +167,24 @@ OPEN_AGAIN = (
 """So much more of these bills is open; one paid whole is put back."""
 
 
-def _write_free(cursor: Cursor, work: Work) -> None:
+def _write_free(pen: Pen, work: Work) -> None:
     fresh = {pk for pk, _ in work.new_payments}
     moved = {share.payment_id: share.payment.free_minor for _, share in work.moves if share.payment_id not in fresh}
     if moved:
-        cursor.execute(
+        pen.change(
             "UPDATE ledger_payment AS row SET free_minor = now.minor"
             " FROM unnest(%s::bigint[], %s::bigint[]) AS now(id, minor) WHERE row.id = now.id",
             (list(moved), list(moved.values())),
-            prepare=True,
         )
 
 
-def _write_balances(cursor: Cursor, work: Work) -> None:
+def _write_balances(pen: Pen, work: Work) -> None:
     """Versions go up and the sums follow; what is open is counted from the rows at hand, and the check in the
     database refuses the posting if the two ways of counting differ by a kopeck."""
     accounts = sorted(work.delta)
     if not accounts:
         return
-    cursor.execute(
+    pen.change(
         "UPDATE ledger_balance AS balance SET version = moved.version, posted_at = clock_timestamp(),"
         " billed_minor = balance.billed_minor + moved.billed, paid_minor = balance.paid_minor + moved.paid,"
         " open_minor = moved.open, advance_minor = moved.advance"
@@ -172,5 +198,4 @@ def _write_balances(cursor: Cursor, work: Work) -> None:
             [sum(bill.open_minor for bill in work.bills.get(pk, ())) for pk in accounts],
             [sum(money.free_minor for money in work.money.get(pk, ())) for pk in accounts],
         ),
-        prepare=True,
     )
