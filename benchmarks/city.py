@@ -97,34 +97,40 @@ class _Block:
         return days
 
 
-def build(city: City, progress: Progress | None = None) -> Organisation:
-    """Write the city and return its organisation. Inside a transaction it stays within it."""
-    organisation = _organisation(city)
-    cursor = loading.own_cursor()
+def build(*cities: City, progress: Progress | None = None) -> list[Organisation]:
+    """Write the cities and return their organisations; the keys of the tables are built once, after the last."""
+    cursor, organisations = loading.own_cursor(), []
     with loading.bare((*PLACES, *TABLES)):
-        accounts = _places(cursor, organisation, city)
-        calendar = _calendar(organisation, city)
-        table = _sealed(organisation, calendar)
-        chance = np.random.default_rng(city.seed)
-        bill, payment = (
-            loading.numbered(cursor, table, city.accounts * city.months) for table in ("ledger_bill", "ledger_payment")
+        for city in cities:
+            organisations.append(_build(cursor, city, progress))
+    return organisations
+
+
+def _build(cursor: Cursor, city: City, progress: Progress | None) -> Organisation:
+    organisation = _organisation(city)
+    accounts = _places(cursor, organisation, city)
+    calendar = _calendar(organisation, city)
+    table = _sealed(organisation, calendar)
+    chance = np.random.default_rng(city.seed)
+    bill, payment = (
+        loading.numbered(cursor, table, city.accounts * city.months) for table in ("ledger_bill", "ledger_payment")
+    )
+    at_once = max(1, ROWS_AT_ONCE // city.months)
+    for start in range(0, city.accounts, at_once):
+        mine = accounts[start : start + at_once]
+        block = _Block(
+            organisation=organisation.pk,
+            accounts=mine,
+            calendar=calendar,
+            table=table,
+            lived=live(chance, len(mine), city.months),
+            bill=bill,
+            payment=payment,
         )
-        at_once = max(1, ROWS_AT_ONCE // city.months)
-        for start in range(0, city.accounts, at_once):
-            mine = accounts[start : start + at_once]
-            block = _Block(
-                organisation=organisation.pk,
-                accounts=mine,
-                calendar=calendar,
-                table=table,
-                lived=live(chance, len(mine), city.months),
-                bill=bill,
-                payment=payment,
-            )
-            _write(cursor, block)
-            bill, payment = bill + len(block.lived.bills.minor), payment + len(block.lived.payments.minor)
-            if progress is not None:
-                progress(start + len(mine), city.accounts)
+        _write(cursor, block)
+        bill, payment = bill + len(block.lived.bills.minor), payment + len(block.lived.payments.minor)
+        if progress is not None:
+            progress(start + len(mine), city.accounts)
     return organisation
 
 

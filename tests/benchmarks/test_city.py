@@ -36,8 +36,8 @@ def rules() -> list[tuple]:
 def test_a_city_stands_every_proof(transactional_db, country, years):
     before = rules()
     seen = []
-    organisation = build(
-        City(accounts=150, years=years, country=country), lambda done, total: seen.append((done, total))
+    (organisation,) = build(
+        City(accounts=150, years=years, country=country), progress=lambda done, total: seen.append((done, total))
     )
     assert rules() == before
     assert seen == [(150, 150)]
@@ -56,8 +56,10 @@ def test_a_city_stands_every_proof(transactional_db, country, years):
 def test_blocks_make_a_city_of_any_size(transactional_db, monkeypatch):
     monkeypatch.setattr("benchmarks.city.ROWS_AT_ONCE", 12 * 40)
     monkeypatch.setattr("benchmarks.city.WRITTEN_AT_ONCE", 7)
-    organisation = build(City(accounts=100, years=1))
-    assert Bill.objects.count() == 1200
+    organisation, beside = build(City(accounts=100, years=1), City(accounts=5, years=2))
+    assert Bill.objects.filter(organisation=organisation).count() == 1200
+    assert Bill.objects.filter(organisation=beside).count() == 120
+    assert verify(beside).differences == []
     assert verify(organisation).differences == []
 
 
