@@ -47,7 +47,7 @@ class Correction:
     """A change of what was charged for a month: `delta_minor` above zero asks for more, below takes off.
 
     `service` is the code of the line; `due_on` is the last day to pay what is added (inclusive); `value_on` the day
-    from which what is taken off counts and on which the correction is accounted; `source_key` names the correction for ever.
+    from which what is taken off counts and on which the correction is accounted; `source_key` names it for ever.
     """
 
     account_id: int

@@ -66,7 +66,9 @@ class Outbox(Table[Message]):
         Choice(
             key="campaign", title=gettext_lazy("Рассылка"), options=contacts.campaigns, field="contact__campaign_id"
         ),
-        Flag(key="silent", title=gettext_lazy("Без вести о доставке"), condition=Q(word__in=["", "accepted", "unknown"])),
+        Flag(
+            key="silent", title=gettext_lazy("Без вести о доставке"), condition=Q(word__in=["", "accepted", "unknown"])
+        ),
         DayRange(key="on", title=gettext_lazy("Когда"), field="permit__decided_at__date"),
     )
     sort = "-at"
