@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
@@ -21,5 +22,6 @@ def _see_entered_values(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """A command, a job and a worker begin with the values of the law that the operator has entered."""
     from okno.access import norms
 
-    if connection.alias == "default":
+    # A second connection of the same thread may be opened while rows flow over the first, which can answer nothing then.
+    if connection is connections["default"]:
         norms.refresh()
