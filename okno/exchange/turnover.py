@@ -259,7 +259,7 @@ class _Sheet:
 
 
 def _opens(move: Moves) -> bool:
-    return any(row.kind == "opening" for row in (*move.bills, *move.payments))
+    return any(row.kind == "opening" for row in move.bills) or any(row.kind == "opening" for row in move.payments)
 
 
 def _unknown_account(row: Row) -> Problem:
