@@ -217,6 +217,13 @@ def ugly() -> PrintedBill:
     return with_parts(values, ("НКО «Фонд капитального ремонта многоквартирных домов Приречной области»", 1_234_500))
 
 
+def two_payees() -> PrintedBill:
+    """A short bill to be paid in two places: the largest letters in the narrowest columns."""
+    ordinary = russian(lines=(ServiceLine(SERVICES[0], 100_000),))
+    values = {one.name: getattr(ordinary, one.name) for one in fields(ordinary)}
+    return with_parts(values, ("НКО «Фонд капитального ремонта»", 50_000))
+
+
 def kazakh() -> PrintedBill:
     names = (
         "Взносы на содержание",

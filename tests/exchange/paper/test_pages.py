@@ -15,6 +15,7 @@ BILLS = {
     "russian": samples.russian,
     "russian with a penalty": lambda: samples.russian(penalty=samples.penalty(12)),
     "russian ugly": samples.ugly,
+    "russian with two payees": samples.two_payees,
     "kazakh": samples.kazakh,
     "ukrainian": samples.ukrainian,
     "ukrainian 002": lambda: samples.ukrainian(code_format="002"),
