@@ -87,31 +87,6 @@ def test_without_payment_details_nobody_gets_a_page_and_the_reason_says_where_to
     assert {row.why for row in run.unprinted.all()} == {"Некуда платить: внесите реквизиты в «Правила → Реквизиты»"}
 
 
-def test_a_run_that_was_killed_goes_on_from_where_it_stood(actor, town, monkeypatch):
-    run = runs.begin(actor, OCTOBER, title="все")
-    laid = printing._laid
-    done = []
-
-    def killed(*told):
-        if len(done) == 1:
-            raise KeyboardInterrupt
-        done.append(laid(*told))
-        return done[-1]
-
-    monkeypatch.setattr(printing, "_laid", killed)
-    with pytest.raises(KeyboardInterrupt):
-        print_run(run.pk, hands=1, at_once=3)
-    monkeypatch.setattr(printing, "_laid", laid)
-    again = []
-    monkeypatch.setattr(printing, "_ordered", lambda *told: again.append(told[3]) or _ordered(*told))
-    finished = print_run(run.pk, hands=1, at_once=3)
-    assert finished.printed == 7
-    assert again == [2, 3]
-
-
-_ordered = printing._ordered
-
-
 def test_a_run_that_is_done_is_not_printed_again(actor, town):
     run = printed(actor)
     made_at = runs.file_of(run, 1).stat().st_mtime_ns
