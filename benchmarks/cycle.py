@@ -13,6 +13,8 @@ from benchmarks import child, loading
 from benchmarks.city import DAY, City, build
 from benchmarks.posting import Row
 from okno.access.models import Organisation
+from okno.debts import plan
+from okno.law.contact import FAMILIES
 from okno.ledger.kernel import columns
 
 YEARS = (1, 3, 10)
@@ -46,6 +48,10 @@ def _rows(accounts: int, few: int) -> Iterator[Row]:
     yield _row("the first night: every case is opened", first["seconds"], out + in_, budget)
     yield _row("a night", min(told["seconds"] for told, _ in nights), out + in_, budget)
     yield _plain("open cases", first["debtors"], "")
+    began = time.perf_counter()
+    asked = sum(plan.asked(city, DAY + timedelta(days=2), family).count() for family in FAMILIES)
+    yield _plain("the plan of the day asked for, all families", time.perf_counter() - began, "s")
+    yield _plain("contacts in the plan", asked, "")
     peak = max(peak for _, peak in nights)
     yield _plain("peak memory of the process, imports included", peak, "MiB", budget="≤ 2 500 MiB")
     for organisation, years in zip(aged, YEARS, strict=True):
@@ -97,4 +103,4 @@ def _row(name: str, seconds: float, limit: float, budget: str) -> Row:
 
 
 def _plain(name: str, figure: float, unit: str, budget: str = "") -> Row:
-    return Row(name=name, figure=round(figure, 1), unit=unit, limit_name="", limit=None, ratio=None, budget=budget)
+    return Row(name=name, figure=round(figure, 2), unit=unit, limit_name="", limit=None, ratio=None, budget=budget)
