@@ -91,17 +91,31 @@ def _print(reports: list[Any], as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["accounts", "debts", "payments", "unmatched"]))
+@click.argument("what", type=click.Choice(["accounts", "debts", "payments", "unmatched", "turnover"]))
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, help="Файл .csv или .xlsx.")
+@click.option("--month", default=None, help="ГГГГ-ММ: ведомость или платежи месяца, которые можно загрузить обратно.")
 @click.option("--organisation", type=int, default=None)
-def export(what: Literal["accounts", "debts", "payments", "unmatched"], path: Path, organisation: int | None) -> None:
+def export(
+    what: Literal["accounts", "debts", "payments", "unmatched", "turnover"],
+    path: Path,
+    month: str | None,
+    organisation: int | None,
+) -> None:
     """Выгрузить список в CSV или XLSX; формул в нём не бывает."""
     start.with_database()
     from okno.access import founding
+    from okno.cli.months import month_of
     from okno.exchange import export as exchange
+    from okno.exchange import month_export
 
+    if (what == "turnover") != (month is not None) and what != "payments":
+        raise click.BadParameter("месяц нужен ведомости и бывает у платежей", param_hint="--month")
     try:
-        rows = exchange.write(founding.only_organisation(organisation), what, path)
+        chosen = founding.only_organisation(organisation)
+        if month is None:
+            rows = exchange.write(chosen, what, path)  # type: ignore[arg-type]
+        else:
+            rows = month_export.write_month(chosen, what, month_of(month), path)  # type: ignore[arg-type]
     except (founding.CannotFound, exchange.CannotExport) as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"{path}: строк {rows}")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from okno.cli import account_penalties, start
+from okno.cli import account_penalties, months, start
 
 
 def organisations(number: int | None) -> list:  # type: ignore[type-arg]
@@ -76,11 +76,14 @@ def _watcher(bar: Any, task: Any) -> Callable[[int, int], None]:
 
 @click.group()
 def ledger() -> None:
-    """Книга: проверка, пересборка, пени."""
+    """Книга: проверка, пересборка, пени, месяцы."""
 
 
 ledger.add_command(account_penalties.penalties)
 ledger.add_command(account_penalties.post_penalties)
+ledger.add_command(months.close)
+ledger.add_command(months.reopen)
+ledger.add_command(months.balance)
 
 
 @ledger.command("verify")

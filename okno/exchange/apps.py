@@ -7,6 +7,7 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from okno.common import journal
-        from okno.exchange import events
+        from okno.exchange import events, month_checks
 
         journal.register("exchange", events.told)
+        month_checks.register()

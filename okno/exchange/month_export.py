@@ -1,4 +1,4 @@
-"""A month out of the books: its turnover sheet and its payments, as files that our importer reads back."""
+"""A month out of the books: the sheet and the payments that our importer reads back, and the trial balance."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Literal
 
 from okno.access.models import Organisation
+from okno.exchange.balance_sheet import By, balance_sheet
 from okno.exchange.export import CannotExport, FileFormat, to_file
 from okno.exchange.formats.writing import Column, OutCell, Target, write_csv, write_xlsx
 from okno.exchange.register_sheet import payments_sheet
 from okno.exchange.sheet import AmbiguousLine, title, turnover_sheet
 
-What = Literal["turnover", "payments"]
+What = Literal["turnover", "payments", "houses", "services", "accounts"]
+BALANCES: dict[str, By] = {"houses": "house", "services": "service", "accounts": "account"}
 
 
 def export_month(
@@ -48,4 +50,6 @@ def _sheet(
 ) -> tuple[list[Column], Iterator[list[OutCell]]]:
     if what == "turnover":
         return turnover_sheet(organisation, month, houses)
-    return payments_sheet(organisation, month, houses)
+    if what == "payments":
+        return payments_sheet(organisation, month, houses)
+    return balance_sheet(organisation, month, BALANCES[what], houses)

@@ -11,6 +11,7 @@ class LedgerConfig(AppConfig):
         from okno.common import clock, journal
         from okno.ledger import effects, events
         from okno.ledger.effects import Coming, Follow
+        from okno.ledger.months import checklist
         from okno.ledger.penalties import effect
 
         def penalties(cursor: Any, coming: Coming) -> Follow:
@@ -18,3 +19,4 @@ class LedgerConfig(AppConfig):
 
         effects.register("penalties", penalties)
         journal.register(events.SOURCE, events.tell)
+        checklist.register_own()

@@ -3,6 +3,7 @@
 from datetime import date
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,6 +26,11 @@ EVENT_KINDS = {
 def month_in_words(month: date) -> str:
     """ "март 2026" in the language in force."""
     return format_date(month, "LLLL y", locale=translation.get_language() or "ru")
+
+
+def number_in_words(number: int) -> str:
+    """1284 → "1 284", as the language in force parts thousands."""
+    return str(format_decimal(number, locale=translation.get_language() or "ru"))
 
 
 def bill_title(kind: str, regime: str, month: date) -> str:

@@ -1,5 +1,6 @@
 """The trial balance as people read it: a closed month as it was packed, an open one counted now."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,13 +17,22 @@ from okno.ledger.months.turnover import NAMES, AccountTurnover, LineTurnover, Tu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthState:
-    """A month of the books. `state`: going (not over), open, closed (`closed` has its sums unless it was closed as part
-    of a later one). `reopened` is how often it was opened again."""
+    """A month of the books. `state`: going (not over), open, closed. `history` is every time it was closed, the latest
+    first; a month closed as part of a later one has none."""
 
     month: date
     state: str
-    closed: ClosedMonth | None
-    reopened: int
+    history: Sequence[ClosedMonth] = ()
+
+    @property
+    def closed(self) -> ClosedMonth | None:
+        """The month as it is closed now."""
+        return next((closed for closed in self.history if closed.reopened_at is None), None)
+
+    @property
+    def reopened(self) -> int:
+        """How often it was opened again."""
+        return sum(closed.reopened_at is not None for closed in self.history)
 
 
 def course(organisation: Organisation, today: date) -> list[MonthState]:
@@ -30,30 +40,31 @@ def course(organisation: Organisation, today: date) -> list[MonthState]:
     first = first_month(organisation)
     if first is None:
         return []
-    held: dict[date, ClosedMonth] = {}
-    reopened: dict[date, int] = {}
-    for closed in ClosedMonth.objects.filter(organisation=organisation).select_related("closed_by"):
-        if closed.reopened_at is None:
-            held[closed.month] = closed
-        else:
-            reopened[closed.month] = reopened.get(closed.month, 0) + 1
-    last = max(held, default=None)
+    held: dict[date, list[ClosedMonth]] = defaultdict(list)
+    found = ClosedMonth.objects.filter(organisation=organisation).select_related("closed_by", "reopened_by")
+    for closed in found.order_by("-pk"):
+        held[closed.month].append(closed)
+    last = max((month for month, rows in held.items() if rows[0].reopened_at is None), default=None)
     going = month_of(today)
     return [
         MonthState(
             month=month,
             state="closed" if last is not None and month <= last else "open" if month < going else "going",
-            closed=held.get(month),
-            reopened=reopened.get(month, 0),
+            history=held.get(month, ()),
         )
         for month in reversed(list(month_range(min(first, going), going)))
     ]
 
 
-def history(organisation: Organisation, month: date) -> list[ClosedMonth]:
-    """Every time the month (its first day) was closed, the latest first."""
-    found = ClosedMonth.objects.filter(organisation=organisation, month=month)
-    return list(found.select_related("closed_by", "reopened_by").order_by("-pk"))
+def turn(states: Sequence[MonthState]) -> MonthState | None:
+    """Of the months as `course` gives them the one to close now; None when none waits.
+
+    The one after the last closed month; where none is closed yet, the last that is over: it closes all before it.
+    """
+    waiting = [state for state in states if state.state == "open"]
+    if not waiting:
+        return None
+    return waiting[-1] if any(state.closed for state in states) else waiting[0]
 
 
 def by_house(

@@ -3,9 +3,10 @@
 from okno.web.desk.accounts.urls import urlpatterns as accounts
 from okno.web.desk.debts.urls import urlpatterns as debts
 from okno.web.desk.exchange.urls import urlpatterns as exchange
+from okno.web.desk.months.urls import urlpatterns as months
 from okno.web.desk.paper.urls import urlpatterns as paper
 from okno.web.desk.penalties.urls import urlpatterns as penalties
 from okno.web.desk.settings.urls import urlpatterns as settings
 
 app_name = "desk"
-urlpatterns = [*accounts, *debts, *exchange, *paper, *penalties, *settings]
+urlpatterns = [*accounts, *debts, *exchange, *months, *paper, *penalties, *settings]

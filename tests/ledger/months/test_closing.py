@@ -153,12 +153,12 @@ def test_a_reopened_month_takes_postings_again_and_keeps_what_it_was(organisatio
     assert autumn.post(pay(autumn.accounts[0], "2026-10-30", 50_00)).accounted_on == date(2026, 10, 30)
     second = shut(accountant)
     assert second.paid_minor == first.paid_minor + 50_00
-    history = reading.history(organisation, OCTOBER)
-    assert [(row.pk, row.reopen_reason) for row in history] == [
+    (state,) = [state for state in reading.course(organisation, TODAY) if state.month == OCTOBER]
+    assert [(row.pk, row.reopen_reason) for row in state.history] == [
         (second.pk, ""),
         (first.pk, "Не загрузили реестр Сбера"),
     ]
-    assert {row.month: row.reopened for row in reading.course(organisation, TODAY)}[OCTOBER] == 1
+    assert (state.closed, state.reopened) == (second, 1)
     assert first.lines.get(house=autumn.house, line=ADVANCE).closing_minor == -100_00
 
 

@@ -1,0 +1,1 @@
+"""Pages of the months: which are closed, what each came to by house and service, closing and opening again."""
