@@ -22,6 +22,6 @@ def _see_entered_values(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """A command, a job and a worker begin with the values of the law that the operator has entered."""
     from okno.access import norms
 
-    # A second connection of the same thread may be opened while rows flow over the first, which can answer nothing then.
+    # A second connection of this thread may be opened while rows flow over the first, which answers nothing then.
     if connection is connections["default"]:
         norms.refresh()
