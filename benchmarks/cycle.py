@@ -16,6 +16,7 @@ from okno.access.models import Organisation
 from okno.debts import plan
 from okno.law.contact import FAMILIES
 from okno.ledger.kernel import columns
+from okno.ledger.models import OpenBill
 
 YEARS = (1, 3, 10)
 
@@ -58,7 +59,12 @@ def _rows(accounts: int, few: int) -> Iterator[Row]:
         _night(organisation, 0)
         out, in_ = _copied(organisation)
         seconds = min(_night(organisation, day)[0]["seconds"] for day in (1, 2, 3))
-        yield _row(f"a night of {few} accounts with {years} years of history", seconds, out + in_, "")
+        told = f"a night of {few} accounts, {years} years of history, {_overdue(organisation)} overdue bills"
+        yield _row(told, seconds, out + in_, "")
+
+
+def _overdue(organisation: Organisation) -> int:
+    return OpenBill.objects.filter(organisation=organisation, due_on__lt=DAY).count()
 
 
 def _night(organisation: Organisation, later: int) -> tuple[dict[str, float], float]:
