@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from fractions import Fraction
 
+from okno.law.allocation import split_by_lines
 from okno.ledger.models import Account, Allocation, Bill, Entry, Payment
 from okno.ledger.months.turnover import ADVANCE, NAMES, Turnover
 
@@ -13,8 +14,10 @@ Split = Callable[[dict[str, int], int], dict[str, int]]
 
 
 def proportionally(lines: dict[str, int], minor: int) -> dict[str, int]:
-    """`minor` over the lines: whole units, then one each to the largest rests."""
+    """`minor` over the lines as the law splits it; the same rule goes on beyond what a bill may get."""
     total = sum(lines.values())
+    if 0 <= minor <= total:
+        return split_by_lines(minor, lines)
     exact = {line: Fraction(minor * amount, total) for line, amount in lines.items()}
     shares = {line: value.__floor__() for line, value in exact.items()}
     short = minor - sum(shares.values())
