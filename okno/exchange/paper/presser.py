@@ -60,7 +60,7 @@ def _draw_codes(page: dict[str, Any]) -> None:
         code = part["code"]
         if code["payload"] is not None:
             drawing = qr.draw(b64decode(code["payload"]), with_disc=code["hryvnia"])
-            code["svg"], code["disc"] = drawing.svg, drawing.disc
+            code["png"], code["quiet"], code["disc"] = list(drawing.png), drawing.quiet, drawing.disc
 
 
 def join(order: dict[str, Any]) -> int:
