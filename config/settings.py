@@ -74,6 +74,8 @@ INSTALLED_APPS = [
     "okno.outreach",
     "okno.exchange",
     "okno.debts",
+    "okno.requests",
+    "okno.dialogs",
     "okno.web",
 ]
 

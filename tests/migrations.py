@@ -18,7 +18,7 @@ def main() -> None:
     # The check of consistency with a database's history wants a server; the state of the files is what is asked here.
     warnings.filterwarnings("ignore", message="Got an error checking a consistent migration history")
     django.setup()
-    ours = ["access", "houses", "people", "ledger", "outreach", "exchange", "debts", "web"]
+    ours = ["access", "houses", "people", "ledger", "outreach", "exchange", "debts", "requests", "dialogs", "web"]
     try:
         call_command("makemigrations", *ours, check=True, dry_run=True, verbosity=1)
     except SystemExit as answer:

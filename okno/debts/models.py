@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from okno.access.models import Organisation
 from okno.ledger.models import Account, Regime
+from okno.people.models import Person
 
 
 @pghistory.track()
@@ -150,4 +151,80 @@ class Case(models.Model):
                 name="case_plan",
                 condition=models.Q(state="open", contact_on__isnull=False),
             ),
+        ]
+
+
+class PromiseState(models.TextChoices):
+    OPEN = "open", _("ждём")
+    KEPT = "kept", _("выполнено")
+    BROKEN = "broken", _("не выполнено")
+    REPLACED = "replaced", _("заменено другим")
+    VOID = "void", _("не нужно: долга нет")
+
+
+@pghistory.track()
+class Promise(models.Model):
+    """ "I will pay so much by that day": said by an entitled person, read back and confirmed.
+
+    One promise of an account is open at a time; a new one replaces it. While it is open, reminders of the debt wait.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="promises")
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="promises")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField(_("заплатит до"), help_text="inclusive")
+    minor = models.BigIntegerField(_("сумма"))
+    state = models.CharField(_("состояние"), max_length=8, choices=PromiseState, default=PromiseState.OPEN)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=64, help_text="call:<uid>, user:<id>: told twice, written once")
+    words = models.TextField(_("слова"), blank=True)
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account"], name="one_open_promise", condition=models.Q(state="open")),
+            models.UniqueConstraint(fields=["account", "made_by"], name="a_promise_once"),
+            models.CheckConstraint(name="promise_of_money", condition=models.Q(minor__gt=0)),
+            models.CheckConstraint(name="promise_state_known", condition=models.Q(state__in=PromiseState.values)),
+            models.CheckConstraint(
+                name="an_ended_promise_has_its_day",
+                condition=models.Q(state="open", ended_on__isnull=True)
+                | (~models.Q(state="open") & models.Q(ended_on__isnull=False)),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "on"], name="promise_waited_for", condition=models.Q(state="open"))
+        ]
+
+
+class HoldReason(models.TextChoices):
+    PAID = "paid", _("говорит, что оплатил")
+    DISPUTE = "dispute", _("спор о начислениях")
+    HARDSHIP = "hardship", _("трудно платить")
+    PERSON = "person", _("ждёт звонка сотрудника")
+
+
+@pghistory.track()
+class CaseHold(models.Model):
+    """What a person told us that makes reminders of an account wait, from a day on until it is looked at."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="holds")
+    reason = models.CharField(_("причина"), max_length=10, choices=HoldReason)
+    since = models.DateField(_("с"))
+    until = models.DateField(_("по"), help_text="inclusive; a hold never lasts for ever by itself")
+    words = models.TextField(_("слова жителя"), blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=64, help_text="call:<uid>, user:<id>: told twice, written once")
+    ended_on = models.DateField(null=True)
+    ended_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "reason", "made_by"], name="a_hold_once"),
+            models.CheckConstraint(name="hold_in_order", condition=models.Q(until__gte=models.F("since"))),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["account"], name="hold_in_force", condition=models.Q(ended_on__isnull=True))
         ]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DialogsConfig(AppConfig):
+    name = "okno.dialogs"
+    label = "dialogs"
