@@ -14,6 +14,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "outreach.view": MONEY | {Role.INSTALLER},
     "exchange.view": MONEY | {Role.INSTALLER},
     "months.view": frozenset({Role.ACCOUNTANT, Role.DIRECTOR}),
+    "promises.view": MONEY | {Role.DISPATCHER},
+    "requests.view": STAFF,
     "access.view_trail": frozenset({Role.DIRECTOR, Role.INSTALLER}),
     # One's own: the flats a resident owns or pays for; the houses a worker or a contractor is sent to.
     "cabinet.view": frozenset({Role.RESIDENT}),
@@ -34,6 +36,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "bills.print": MONEY,
     "outreach.plan": frozenset({Role.DEBT_SPECIALIST, Role.DIRECTOR}),
     "outreach.withdraw": frozenset({Role.DEBT_SPECIALIST, Role.DIRECTOR}),
+    # Whoever talks to residents: takes calls over, writes down what was promised, asked and told.
+    "calls.take": frozenset({Role.DISPATCHER, Role.DEBT_SPECIALIST, Role.DIRECTOR}),
+    "promises.record": frozenset({Role.DISPATCHER, Role.DEBT_SPECIALIST, Role.DIRECTOR}),
+    "requests.write": frozenset({Role.DISPATCHER, Role.DIRECTOR}),
     "settings.view": frozenset({Role.DIRECTOR, Role.INSTALLER, Role.DEBT_SPECIALIST, Role.ACCOUNTANT}),
     "settings.debt": frozenset({Role.DIRECTOR, Role.DEBT_SPECIALIST}),
     "settings.rules": frozenset({Role.DIRECTOR, Role.INSTALLER}),

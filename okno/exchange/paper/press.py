@@ -31,9 +31,12 @@ class _Hand:
     def __init__(self, patience: float) -> None:
         self._patience = patience
         self._process: subprocess.Popen[str] | None = None
+        self._dismissed = False
 
     def order(self, told: dict[str, Any]) -> int:
         """Have an order done. Raises PressFailed; a process that is late or dead is put away and started anew later."""
+        if self._dismissed:
+            raise PressFailed("печать прервана")
         process = self._process or self._start()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -48,7 +51,18 @@ class _Hand:
             raise PressFailed(answer["failed"])
         return int(answer["made"])
 
+    def dismiss(self) -> None:
+        """Have the order in hand fail and take no other; may be called while another thread waits for the answer.
+
+        Only the process is ended here: its pipes belong to the thread that reads them until `stop`.
+        """
+        self._dismissed = True
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def stop(self) -> None:
+        """Put the process away; called by the thread that orders, or when no thread does."""
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
@@ -100,7 +114,7 @@ class Press:
         if kind is not None:
             # Nobody waits for what is still in hand: a person pressed Ctrl+C, or the run failed.
             for hand in self._hands:
-                hand.stop()
+                hand.dismiss()
         self._pool.shutdown(cancel_futures=True)
         for hand in self._hands:
             hand.stop()

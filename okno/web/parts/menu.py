@@ -46,11 +46,13 @@ _SHIFT = Entry(page="desk:shift", title=_("Пульт смены"), icon="gauge"
 _REQUESTS = Entry(page="desk:requests", title=_("Заявки"), icon="clipboard-list", key="KeyZ")
 _INCIDENTS = Entry(page="desk:incidents", title=_("Отключения"), icon="siren", key="KeyO")
 _MISSED = Entry(page="desk:missed", title=_("Перезвоны"), icon="phone-missed", key="KeyV")
-_MESSAGES = Entry(page="desk:messages", title=_("Сообщения"), icon="messages-square", key="KeyM")
 _HOUSES = Entry(page="desk:houses", title=_("Дома"), icon="building-2", key="KeyH")
 _ACCOUNTS = Entry(page="desk:accounts", title=_("Лицевые счета"), icon="users", key="KeyL")
 _PORTFOLIO = Entry(page="desk:portfolio", title=_("Долги"), icon="hand-coins", key="KeyD")
 _CALLING = Entry(page="desk:calling", title=_("Обзвон"), icon="phone-outgoing", key="KeyC")
+_SEAT = Entry(page="desk:seat", title=_("Рабочее место"), icon="phone-call", key="KeyW")
+_HANDED = Entry(page="desk:handed", title=_("Переданные долги"), icon="files", key="KeyD")
+_PROMISES = Entry(page="desk:promises", title=_("Обещания"), icon="handshake", key="KeyB")
 _SENDING = Entry(page="desk:sending", title=_("Рассылки"), icon="send", key="KeyR")
 _OUTBOX = Entry(page="desk:outbox", title=_("Отправленное"), icon="mail-check", key="KeyM")
 _TODAY = Entry(page="desk:today", title=_("Сегодня"), icon="layout-dashboard", key="KeyT")
@@ -67,14 +69,14 @@ _HOME = Entry(page="cabinet:home", title=_("Главная"), icon="house")
 
 # Seven at most: what a role opens every day. The rest is one tab away (settings, what left) or found by Ctrl+K.
 MENUS: dict[str, tuple[Entry, ...]] = {
-    Role.DISPATCHER: (_SHIFT, _REQUESTS, _INCIDENTS, _MISSED, _MESSAGES, _ACCOUNTS, _HOUSES),
-    Role.DEBT_SPECIALIST: (_PORTFOLIO, _SENDING, _OUTBOX, _ACCOUNTS, _HOUSES, _PAYMENTS, _RULES),
+    Role.DISPATCHER: (_SHIFT, _SEAT, _REQUESTS, _INCIDENTS, _MISSED, _ACCOUNTS, _HOUSES),
+    Role.DEBT_SPECIALIST: (_PORTFOLIO, _CALLING, _SENDING, _PROMISES, _SEAT, _ACCOUNTS, _PAYMENTS),
     Role.DIRECTOR: (_TODAY, _PORTFOLIO, _SENDING, _ACCOUNTS, _MONTHS, _RULES, _STAFF),
     Role.ACCOUNTANT: (_IMPORT, _PAYMENTS, _MONTHS, _ACCOUNTS, _PORTFOLIO, _HOUSES, _RULES),
     Role.INSTALLER: (_HEALTH, _STAFF, _RULES, _IMPORT, _SENDING, _ACCOUNTS, _TRAIL),
     Role.FIELD_WORKER: (_WORKS, _HOUSES),
     Role.CONTRACTOR: (_BOARD, _WORKS),
-    Role.PARTNER: (_CALLING,),
+    Role.PARTNER: (_HANDED,),
     Role.RESIDENT: (_HOME,),
 }
 
@@ -82,6 +84,15 @@ MENUS: dict[str, tuple[Entry, ...]] = {
 APART: tuple[tuple[Entry, str], ...] = (
     (_IMPORT, "exchange.view"),
     (_SENDING, "outreach.view"),
+    (_CALLING, "outreach.view"),
+    (_OUTBOX, "outreach.view"),
+    (_PROMISES, "promises.view"),
+    (_SEAT, "calls.take"),
+    (_MISSED, "calls.take"),
+    (_REQUESTS, "requests.view"),
+    (_INCIDENTS, "requests.view"),
+    (_HOUSES, "houses.view"),
+    (_RULES, "settings.view"),
     (Entry(page="desk:penalty_posting", title=_("Пени за месяц"), icon="percent"), "penalties.post"),
     (Entry(page="desk:penalty_calculator", title=_("Калькулятор пени"), icon="percent"), "ledger.view"),
     (Entry(page="desk:penalty_terms", title=_("Пени: условия"), icon="percent"), "settings.view"),

@@ -87,6 +87,38 @@ def test_without_payment_details_nobody_gets_a_page_and_the_reason_says_where_to
     assert {row.why for row in run.unprinted.all()} == {"Некуда платить: внесите реквизиты в «Правила → Реквизиты»"}
 
 
+def test_a_run_that_was_killed_goes_on_from_where_it_stood(actor, town, monkeypatch):
+    run = runs.begin(actor, OCTOBER, title="все")
+    laid, ordered = printing._laid, printing._ordered
+    done = []
+
+    def killed(*told):
+        if done:
+            raise KeyboardInterrupt
+        done.append(laid(*told))
+        return done[-1]
+
+    def counted(*told):
+        again.append(told[3])
+        return ordered(*told)
+
+    monkeypatch.setattr(printing, "_laid", killed)
+    with pytest.raises(KeyboardInterrupt):
+        print_run(run.pk, hands=1, at_once=3)
+    again: list[int] = []
+    monkeypatch.setattr(printing, "_laid", laid)
+    monkeypatch.setattr(printing, "_ordered", counted)
+    assert print_run(run.pk, hands=1, at_once=3).printed == 7
+    assert again == [2, 3]
+
+
+def test_a_press_that_is_left_in_the_middle_of_an_order_ends_at_once(tmp_path):
+    with pytest.raises(KeyboardInterrupt), Press(hands=2) as press:
+        orders = [press.picture("absent.typ", {}, tmp_path / f"{n}.png", language="ru") for n in range(40)]
+        raise KeyboardInterrupt
+    assert all(order.cancelled() or isinstance(order.exception(), PressFailed) for order in orders)
+
+
 def test_a_run_that_is_done_is_not_printed_again(actor, town):
     run = printed(actor)
     made_at = runs.file_of(run, 1).stat().st_mtime_ns
