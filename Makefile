@@ -54,6 +54,7 @@ check: .venv/dev .venv/made
 test: .venv/dev .venv/made check
 	@.ci/need-chromium
 	@.ci/need-sipp
+	@.ci/need-festival
 	$(BIN)/pytest -n 2 -m "not browser" $(ARGS)
 	$(BIN)/pytest -m browser $(ARGS)
 

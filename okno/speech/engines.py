@@ -17,8 +17,8 @@ class Settings:
 
     `folder` keeps the model and the phrases already said. `recogniser` is "" for the model that comes with Okno, a
     folder with a model of ctranslate2, `onnx:NAME` or `onnx:NAME=FOLDER` for one of onnx-asr, or the URL of a service.
-    `voices` by language: `festival`, `espeak`, `espeak:VOICE`, the path of a program, or the URL of a service; languages
-    that are not named have the default. `recordings` is the announcer's folder. Queues are counted in requests.
+    `voices` by language: `festival`, `espeak`, `espeak:VOICE`, the path of a program, or the URL of a service; a
+    language that is not named has the default. `recordings` is the announcer's folder. Queues are counted in requests.
     """
 
     folder: Path

@@ -1,7 +1,7 @@
 """Sound into words: `Recogniser` and its drivers.
 
-`whisper` is the default and needs nothing but installed packages; `onnx` takes an operator's own model, `http` a service
-of theirs. Values out of the words are `okno.speech.understanding`'s work.
+`whisper` is the default and needs nothing but installed packages; `onnx` takes an operator's own model, `http` a
+service of theirs. Values out of the words are `okno.speech.understanding`'s work.
 """
 
 from okno.speech.recogniser.recognised import Recognised as Recognised
