@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext_noop
 from jsonschema import Draft202012Validator
 
 FOLDER = Path(__file__).parent / "scenarios"
@@ -127,36 +128,60 @@ def read(text: str, where: str) -> Scenario:
         told = yaml.load(text, Loader)
     except yaml.YAMLError as error:
         raise BadScenario(f"{where}: {error}") from error
-    told = _with_parts(told, where)
-    complaint = next(iter(_validator().iter_errors(told)), None)
+    told = with_parts(told, where)
+    complaint = next(iter(validator().iter_errors(told)), None)
     if complaint is not None:
         raise BadScenario(f"{where}, {'/'.join(map(str, complaint.absolute_path))}: {complaint.message}")
-    scenario = _made(told)
-    for wrong in _faults(scenario):
+    scenario = made(told)
+    for wrong in faults(scenario):
         raise BadScenario(f"{where}: {wrong}")
     return scenario
 
 
 @lru_cache(maxsize=1)
-def _validator() -> Draft202012Validator:
+def validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads((Path(__file__).parent / "schema.json").read_text(encoding="utf-8")))
 
 
-def _with_parts(told: Any, where: str) -> Any:
-    """The scenario with the parts it includes; whatever it tells itself stands before what a part tells."""
+def with_parts(told: Any, where: str) -> dict[str, Any]:
+    """The scenario with the parts it includes; whatever it tells itself stands before what a part tells.
+
+    Raises `BadScenario` for what is no scenario and for a part that there is none of.
+    """
     if not isinstance(told, dict):
         raise BadScenario(f"{where}: это не сценарий")
-    for name in told.get("include", ()):
-        path = FOLDER / "parts" / f"{name}.yaml"
-        if not path.is_file():
+    whole = dict(told)
+    for name in _included(told, where):
+        # A name out of somebody's text never becomes a path: it is looked for among the parts.
+        if name not in part_names():
             raise BadScenario(f"{where}: части {name} нет")
-        part = yaml.load(path.read_text(encoding="utf-8"), Loader)
-        for section in ("phrases", "anywhere", "nodes"):
-            told[section] = {**part.get(section, {}), **told.get(section, {})}
-    return told
+        part = yaml.load((FOLDER / "parts" / f"{name}.yaml").read_text(encoding="utf-8"), Loader)
+        for section in SECTIONS:
+            own = whole.get(section) or {}
+            if not isinstance(own, dict):
+                raise BadScenario(f"{where}: {section} — не список имён с содержимым")
+            whole[section] = {**part.get(section, {}), **own}
+    return whole
 
 
-def _made(told: dict[str, Any]) -> Scenario:
+SECTIONS = ("phrases", "anywhere", "nodes")
+"""What a part may bring."""
+
+
+def part_names() -> list[str]:
+    """The parts that a scenario may include."""
+    return sorted(path.stem for path in (FOLDER / "parts").glob("*.yaml"))
+
+
+def _included(told: dict[Any, Any], where: str) -> list[Any]:
+    include = told.get("include") or []
+    if not isinstance(include, list):
+        raise BadScenario(f"{where}: include — не список")
+    return include
+
+
+def made(told: dict[str, Any]) -> Scenario:
+    """The scenario of a mapping that fits the schema."""
     return Scenario(
         name=told["name"],
         title=told["title"],
@@ -208,29 +233,53 @@ def _condition(told: dict[str, Any]) -> Condition:
     return Condition(told["go"], source, told.get(source, "") if source else "", test, told.get(test))
 
 
-def _faults(scenario: Scenario) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What would fail in a call: `code` is a key of `WRONG`, `place` the way to it in the file."""
+
+    code: str
+    place: tuple[str, ...]
+    names: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return WRONG[self.code] % self.names
+
+
+WRONG: Mapping[str, str] = {
+    "ways": gettext_noop("узел %(node)s: нужно ровно одно из ask, go, when, end, back"),
+    "no_phrase": gettext_noop("узел %(node)s: нет фразы %(phrase)s"),
+    "no_node": gettext_noop("узел %(node)s ведёт в никуда: %(target)s"),
+    "no_otherwise": gettext_noop("узел %(node)s: последнее условие должно выполняться всегда"),
+    "anywhere_nowhere": gettext_noop("anywhere %(event)s ведёт в никуда: %(target)s"),
+    "no_start": gettext_noop("начала %(target)s нет"),
+    "no_text": gettext_noop("фраза %(phrase)s: нет текста на языке %(language)s"),
+}
+
+
+def faults(scenario: Scenario) -> Iterator[Wrong]:
     """Whatever would fail in a call: routes to nowhere, phrases nobody wrote, dead ends."""
     for name, node in scenario.nodes.items():
+        place = ("nodes", name)
         ends = sum((bool(node.ask), bool(node.go), bool(node.end), bool(node.when), node.back))
         if ends != 1:
-            yield f"узел {name}: нужно ровно одно из ask, go, when, end, back"
+            yield Wrong("ways", place, {"node": name})
         for phrase in said(node):
             if phrase not in scenario.phrases:
-                yield f"узел {name}: нет фразы {phrase}"
+                yield Wrong("no_phrase", place, {"node": name, "phrase": phrase})
         for target in targets(node):
             if target not in scenario.nodes:
-                yield f"узел {name} ведёт в никуда: {target}"
+                yield Wrong("no_node", place, {"node": name, "target": target})
         if node.when and node.when[-1].source:
-            yield f"узел {name}: последнее условие должно выполняться всегда"
+            yield Wrong("no_otherwise", place, {"node": name})
     for event, target in scenario.anywhere.items():
         if target not in scenario.nodes:
-            yield f"anywhere {event} ведёт в никуда: {target}"
+            yield Wrong("anywhere_nowhere", ("anywhere", event), {"event": event, "target": target})
     if scenario.start not in scenario.nodes:
-        yield f"начала {scenario.start} нет"
+        yield Wrong("no_start", ("start",), {"target": scenario.start})
     for phrase, texts in scenario.phrases.items():
         for language in scenario.languages:
             if language not in texts:
-                yield f"фраза {phrase}: нет текста на языке {language}"
+                yield Wrong("no_text", ("phrases", phrase), {"phrase": phrase, "language": language})
 
 
 def said(node: Node) -> Iterator[str]:

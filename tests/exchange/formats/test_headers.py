@@ -118,7 +118,7 @@ def test_the_fingerprint_does_not_depend_on_case_and_empty_tails() -> None:
 def test_every_shipped_profile_keeps_to_the_schema() -> None:
     assert set(shipped_profiles()) == {
         "houses_doma", "contacts_doma", "meters_doma", "accounts", "consents", "turnover_ru", "turnover_ua",
-        "turnover_kz", "register", "statement_1c",
+        "turnover_kz", "payments", "register", "statement_1c",
     }  # fmt: skip
 
 
