@@ -17,7 +17,7 @@ from okno.access import trail
 from okno.access.actor import Actor
 from okno.access.models import Organisation
 from okno.dialogs import scenario as scenarios
-from okno.dialogs.checking import Fault, check
+from okno.dialogs.checking import blocking, check
 from okno.dialogs.models import ScenarioState, ScenarioVersion
 from okno.dialogs.scenario import BadScenario, Scenario
 
@@ -161,7 +161,7 @@ def publish(
     faults or the share is no share.
     """
     version = ScenarioVersion.objects.select_for_update().get(pk=version.pk)
-    faults: tuple[Fault, ...] = check(version.source, version.name)
+    faults = blocking(check(version.source, version.name))
     if faults:
         raise VersionRefused(
             _("В тексте есть ошибки: исправьте их и сохраните. Первая: %(first)s") % {"first": faults[0]}
@@ -169,7 +169,7 @@ def publish(
     if arm not in {"A", "B"} or not (1 <= share <= 99 or arm == "A"):
         raise VersionRefused(_("Доля второй ветви — от 1 до 99 процентов звонков."))
     standing_there = ScenarioVersion.objects.filter(
-        organisation=version.organisation_id, name=version.name, arm=arm, state=ScenarioState.LIVE
+        organisation_id=version.organisation_id, name=version.name, arm=arm, state=ScenarioState.LIVE
     ).exclude(pk=version.pk)
     standing_there.update(state=ScenarioState.ARCHIVED)
     version.state, version.arm, version.live_since = ScenarioState.LIVE, arm, now

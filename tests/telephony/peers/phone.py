@@ -9,7 +9,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -88,9 +88,9 @@ class Phone:
             case "hang_up":
                 await call.hangup()
             case "hold":
-                await call.hold()
+                await _offered(call.hold)
             case "resume":
-                await call.resume()
+                await _offered(call.resume)
             case "keys":
                 await call.send_dtmf(values["keys"], interdigit_ms=values.get("pause", 60))
 
@@ -107,6 +107,18 @@ class Phone:
                     at += self._call.audio.write(self._tone[at : at + 640])
             except (AudioNotActive, AudioRestarted):
                 continue
+
+
+async def _offered(offer: Callable[[], Awaitable[Any]]) -> None:
+    """Offer anew once the offer before is answered: until then the phone refuses, and nobody would hear of it."""
+    for _ in range(50):
+        try:
+            await offer()
+        except BaresipError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+    _tell("error", text="the offer before was never answered")
 
 
 def _tell(event: str, **values: Any) -> None:
