@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from okno.cli import start
-from okno.cli.penalty_rows import figure, mark, money, tell
+from okno.cli.penalty_rows import mark, money, tell
 from okno.common.money import Currency
+from okno.law.penalty_figure import figure
 
 
 @click.command()

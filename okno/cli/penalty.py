@@ -10,12 +10,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from okno.cli.penalty_rows import figure, mark, money, tell
+from okno.cli import start
+from okno.cli.penalty_rows import mark, money, tell
 from okno.common.days import NotADay, parse_day
 from okno.common.money import NotAnAmount, parse_minor
 from okno.law.country_pack import CountryPack
 from okno.law.penalty import BadSetting, PenaltyQuestion, PenaltyResult
 from okno.law.penalty_bills import Billed, Payment, Settled, settle
+from okno.law.penalty_figure import figure
 
 
 class Refused(click.ClickException):
@@ -49,13 +51,16 @@ class Asked:
 @click.option("--known-as-of", default=None, help="Каким закон был известен в этот день.")
 @click.option("--setting", "settings", multiple=True, help="Чтение закона: ИМЯ=ЗНАЧЕНИЕ.")
 @click.option("--compare", "compared", multiple=True, help="Другое чтение рядом: ИМЯ=ЗНАЧЕНИЕ[,ИМЯ=ЗНАЧЕНИЕ].")
+@click.option("--entered", is_flag=True, help="Учесть значения, введённые в этой установке (okno law enter).")
 @click.option("--json", "as_json", is_flag=True, help="Для машины.")
-def penalty(country: str, as_json: bool, **given: Any) -> None:
+def penalty(country: str, as_json: bool, entered: bool, **given: Any) -> None:
     """Посчитать пеню по счетам и платежам и объяснить каждую строку нормой закона.
 
-    Платежи гасят старший по сроку неоплаченный счёт. База не нужна, поэтому значения, введённые в установке командой
-    okno law enter, здесь не видны: предположите их настройкой.
+    Платежи гасят старший по сроку неоплаченный счёт. База не нужна; с --entered к нормам добавляются значения,
+    введённые в этой установке.
     """
+    if entered:
+        _with_entered_values()
     try:
         asked = _read(country, **given)
         results = [asked.law.penalty.explain(asked.question)]
@@ -68,6 +73,15 @@ def penalty(country: str, as_json: bool, **given: Any) -> None:
         click.echo(json.dumps(_for_machines(asked, results), ensure_ascii=False, indent=2))
     else:
         _for_people(asked, results)
+
+
+def _with_entered_values() -> None:
+    why = start.without_database()
+    if why is not None:
+        raise Refused(f"--entered: {why}")
+    from okno.access import norms
+
+    norms.refresh(at_once=True)
 
 
 def _read(

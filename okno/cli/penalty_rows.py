@@ -1,9 +1,6 @@
 """The law's answer about a penalty on the terminal: a table with numbered reasons for people, the same for machines."""
 
-from collections.abc import Callable, Sequence
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any
+from collections.abc import Callable
 
 from rich import box
 from rich.console import Console
@@ -12,57 +9,10 @@ from rich.table import Table
 
 from okno.common.money import Currency, format_minor
 from okno.law.explained import Reading
-from okno.law.penalty import Line, PenaltyResult, PenaltyRow
+from okno.law.penalty import Line, PenaltyResult
+from okno.law.penalty_figure import decimal_text
 
 NOT_VERIFIED = "не проверено"
-
-
-def figure(result: PenaltyResult) -> dict[str, Any]:
-    """The figure, its rows and what is missing, for machines."""
-    return {
-        "total_minor": result.total_minor,
-        "verified": result.verified,
-        "lines": [
-            {
-                "line": line.line,
-                "total_minor": line.minor,
-                "amount": line.exact if line.exact is None else _plain(line.exact / 100),
-            }
-            for line in result.lines
-        ],
-        "rows": [_row(row) for row in result.rows],
-        "missing": [{"name": gap.name, "day": gap.day.isoformat(), "message": gap.message} for gap in result.missing],
-        "readings": [{"why": reading.text, "norm": reading.norm} for reading in result.readings],
-        "settings": dict(result.settings),
-    }
-
-
-def _row(row: PenaltyRow) -> dict[str, Any]:
-    return {
-        "line": row.line,
-        "bill": row.bill,
-        "from": row.since.isoformat(),
-        "to": row.until.isoformat(),
-        "days": row.days,
-        "base_minor": row.base_minor,
-        "rate": _plain(row.rate * 100),
-        "share": str(row.share),
-        "amount": _plain(row.exact / 100),
-        "norm": _norms(row.readings),
-        "why": " ".join(reading.text for reading in row.readings),
-        "verified": row.verified,
-    }
-
-
-def _norms(readings: Sequence[Reading]) -> str:
-    return "; ".join(dict.fromkeys(reading.norm for reading in readings))
-
-
-def _plain(number: Fraction) -> str:
-    """A fraction as a decimal, exact where it ends and to twelve places where it does not."""
-    decimal = round(Decimal(number.numerator) / Decimal(number.denominator), 12)
-    text = f"{decimal:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def tell(
@@ -99,7 +49,7 @@ def _rows_table(result: PenaltyResult, currency: Currency, told: list[str], name
             f"{row.until:%d.%m.%Y}",
             str(row.days),
             money(row.base_minor, currency).removesuffix(sign).strip(),
-            f"{_plain(row.rate * 100)} %".replace(".", ",") if row.share else "—",
+            f"{decimal_text(row.rate * 100)} %".replace(".", ",") if row.share else "—",
             str(row.share),
             f"{float(row.exact / 100):.4f}".replace(".", ","),
             ", ".join(str(_number(told, escape(_told(reading)) + mark(reading.verified))) for reading in row.readings),

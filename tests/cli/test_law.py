@@ -12,6 +12,7 @@ from okno.access import norms
 from okno.access.models import EnteredValue
 from okno.cli import norms as commands
 from okno.cli import start
+from okno.cli.penalty import penalty
 from okno.law import dated
 
 RATE = "kz.base_rate.percent"
@@ -160,3 +161,21 @@ def test_a_file_without_a_header_is_refused_whole(entering, tmp_path: Path):
 def test_an_installation_is_checked_for_its_own_countries(entering, other_organisation):
     told = json.loads(entering("check", "--json", "--day", "2026-11-22", fails=True).stdout)
     assert {one["name"][:2] for one in told["remarks"]} == {other_organisation.country}
+
+
+def test_a_penalty_is_counted_by_what_was_entered_when_that_is_asked_for(entering: Any) -> None:
+    asked = ["--country", "kz", "--bill", "10000.00@2026-09-25", "--as-of", "2026-10-25", "--json"]
+    assert json.loads(CliRunner().invoke(penalty, asked).stdout)["total_minor"] is None
+    _enter(entering)
+    dated.supplement({})
+    norms._seen = norms._Seen()
+    told = json.loads(CliRunner().invoke(penalty, [*asked, "--entered"]).stdout)
+    assert told["missing"] == []
+    assert told["total_minor"] > 0
+
+
+@pytest.mark.usefixtures("no_database")
+def test_entered_values_without_a_database_are_refused_in_a_sentence() -> None:
+    done = CliRunner().invoke(penalty, ["--country", "kz", "--bill", "1.00@2026-09-25", "--entered"])
+    assert done.exit_code == 2
+    assert "okno init" in done.output

@@ -1,5 +1,6 @@
 """An account's penalty on the card: how much and why, what was decided, what other readings would make of it."""
 
+import json
 from datetime import date
 
 import pytest
@@ -175,3 +176,14 @@ def test_other_readings_stand_on_the_accounts_real_bills(desk, street):
     assert page.context["difference_minor"] > 0
     assert "здесь разница" in body(page)
     assert "Введите правильную дату" in body(desk.get(url(street, "2", "what-if/?as_of=not-a-day")), 422)
+
+
+def test_other_programs_get_the_rows_of_the_card(desk, street):
+    account = street.accounts["2"]
+    told = json.loads(body(desk.get(f"/desk/accounts/{account.pk}/penalties.json")))
+    counted = accrued(Account.objects.get(pk=account.pk), street.day)
+    assert (told["account"], told["as_of"], told["currency"]) == (account.number, "2026-11-18", "RUB")
+    assert [one["total_minor"] for one in told["regimes"]] == [one.result.total_minor for one in counted.regimes]
+    row = next(row for one in told["regimes"] for row in one["rows"] if row["share"] == "1/300")
+    assert {"from", "to", "days", "base_minor", "rate", "norm", "verified"} <= row.keys()
+    assert body(desk.get(f"/desk/accounts/{account.pk}/penalties.json?as_of=вчера"), 422)
