@@ -25,6 +25,7 @@ from okno.debts.cases import COUNTED, Moment, close_cases, closed_why, keeping, 
 from okno.debts.definition import in_force, measure
 from okno.debts.models import DebtDefinition
 from okno.debts.night import Ending, Night, Rules, look
+from okno.debts.promises import end_of_day
 from okno.jobs import signals
 from okno.ledger.kernel import columns
 from okno.ledger.kernel.columns import Ints
@@ -88,6 +89,7 @@ def run(organisation: Organisation, day: date, now: datetime, progress: Progress
             counts += _write(cursor, rules, moment, night)
             if progress is not None:
                 progress(start + len(piece), len(accounts))
+    end_of_day(organisation, day)
     if counts != _Counts():
         signals.send(organisation.pk, ["debts"])
     debtors, debt_minor = _standing(organisation.pk)
