@@ -16,6 +16,8 @@ BENCHMARKS = {
     "posting": "benchmarks.posting",
     "gate": "benchmarks.gate",
     "import": "benchmarks.imports",
+    "spreadsheet": "benchmarks.imports:spreadsheet",
+    "register": "benchmarks.imports:register",
     "bills": "benchmarks.bills",
     "cycle": "benchmarks.cycle",
     "rebuild": "benchmarks.rebuild",
@@ -61,9 +63,10 @@ def _with_database(name: str, accounts: int | None) -> list[dict[str, Any]]:
 
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        module = importlib.import_module(BENCHMARKS[name])
+        module, _colon, function = BENCHMARKS[name].partition(":")
+        measure = getattr(importlib.import_module(module), function or "run")
         options: dict[str, Any] = {} if accounts is None else {"accounts": accounts}
-        rows: list[dict[str, Any]] = module.run(**options)
+        rows: list[dict[str, Any]] = measure(**options)
         from django.db import connections
 
         connections.close_all()
