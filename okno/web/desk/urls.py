@@ -1,6 +1,7 @@
 """Addresses of the desk, subject by subject."""
 
 from okno.web.desk.accounts.urls import urlpatterns as accounts
+from okno.web.desk.calling.urls import urlpatterns as calling
 from okno.web.desk.debts.urls import urlpatterns as debts
 from okno.web.desk.exchange.urls import urlpatterns as exchange
 from okno.web.desk.months.urls import urlpatterns as months
@@ -9,4 +10,4 @@ from okno.web.desk.penalties.urls import urlpatterns as penalties
 from okno.web.desk.settings.urls import urlpatterns as settings
 
 app_name = "desk"
-urlpatterns = [*accounts, *debts, *exchange, *months, *paper, *penalties, *settings]
+urlpatterns = [*accounts, *calling, *debts, *exchange, *months, *paper, *penalties, *settings]

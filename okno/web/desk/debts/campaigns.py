@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -50,9 +50,15 @@ def in_sight(membership: Membership) -> QuerySet[Campaign]:
     )
 
 
-def find(request: Request, pk: int) -> Campaign:
-    """The campaign, or 404 for one that is out of sight."""
-    found = in_sight(request.membership).select_related("organisation", "created_by").filter(pk=pk).first()
+def find(request: Request, pk: int) -> Any:
+    """The campaign with `calls_pk`, its calling side if it has one; or 404 for one that is out of sight."""
+    found = (
+        in_sight(request.membership)
+        .select_related("organisation", "created_by")
+        .annotate(calls_pk=F("calling__pk"))
+        .filter(pk=pk)
+        .first()
+    )
     if found is None:
         raise Http404
     return found
@@ -93,6 +99,7 @@ class Campaigns(Table[Campaign]):
         left = ["sending", "sent", "delivered", "failed", "unknown"]
         return (
             in_sight(self.membership)
+            .filter(calling=None)
             .select_related("created_by")
             .annotate(
                 planned=Count("contacts"),
@@ -247,6 +254,8 @@ class Missed:
 def campaign(request: Request, pk: int) -> HttpResponse:
     """A draft with its check list and preview; a started one with its live result."""
     found = find(request, pk)
+    if found.calls_pk is not None:
+        return HttpResponseRedirect(reverse("desk:call_campaign", args=[found.calls_pk]))
     if found.state == CampaignState.DRAFT:
         return _draft(request, found)
     context = {

@@ -1,4 +1,4 @@
-"""The tabs above everything that leaves: campaigns, contacts, what left, refusals, the check of a day."""
+"""The tabs above everything that leaves: campaigns, calls, contacts, what left, refusals, the check of a day."""
 
 from dataclasses import dataclass
 
@@ -23,6 +23,7 @@ def sections(request: Request, current: str) -> list[Section]:
     """The tabs, `current` being the address of the page shown."""
     told = (
         ("desk:sending", _("Рассылки"), "send"),
+        ("desk:calling", _("Обзвон"), "phone-outgoing"),
         ("desk:outbox", _("Отправленное"), "mail-check"),
         ("desk:contacts", _("Обращения"), "list-checks"),
         ("desk:refusals", _("Отказы"), "shield-alert"),
