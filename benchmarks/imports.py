@@ -88,7 +88,9 @@ def _register(actor: Actor, folder: Path, accounts: int, payments: int) -> Row:
 
 def _memory() -> Row:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Row(name="peak memory of the process", figure=peak, unit="MiB")
+    return Row(
+        name="peak memory of the process", figure=peak, unit="MiB", limit_name="", limit=None, ratio=None, budget=""
+    )
 
 
 def _row(name: str, figure: float, unit: str, limit_name: str, limit: float, budget: str) -> Row:
