@@ -62,6 +62,15 @@ OPTIONS: dict[str, Option] = {
         Option(name="SMPP_URL", help="СМС-центр: smpp://имя:пароль@узел:порт?per_second=10", secret=True),
         Option(name="SMS_SENDER", help="Имя отправителя СМС", default="OKNO"),
         Option(name="SMS_HTTP_URL", help="Адрес HTTP-службы СМС (вместо SMPP)", secret=True),
+        Option(
+            name="TRUNK_URL",
+            help="Телефонная линия: sip://имя:пароль@узел:порт?register=1 или asterisk://имя:пароль@узел:8088",
+            secret=True,
+        ),
+        Option(name="RECOGNISER", help="Распознаватель речи: пусто — свой, иначе папка модели, onnx:ИМЯ или адрес"),
+        Option(name="VOICES", help="Голоса по языкам, если не свои: ru=festival,kk=espeak,uk=http://…"),
+        Option(name="ANNOUNCER_DIR", help="Папка фраз, начитанных диктором"),
+        Option(name="RECORDINGS_DAYS", help="Сколько дней хранить записи разговоров", default="180"),
         Option(name="DEMO", help="1 — демонстрационный город: наружу ничего не уходит", default="0"),
         Option(name="DEBUG", help="1 — подробные ошибки; только на своей машине", default="0"),
     )

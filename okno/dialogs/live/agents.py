@@ -10,7 +10,9 @@ from okno.dialogs.models import Agent, AgentState, Call
 
 
 @transaction.atomic
-def take_free(organisation_id: int, call: Call, *, but: tuple[int, ...] = (), now: datetime | None = None) -> Agent | None:
+def take_free(
+    organisation_id: int, call: Call, *, but: tuple[int, ...] = (), now: datetime | None = None
+) -> Agent | None:
     """Take the agent who has been free longest for this call; None when nobody is. `but` are agents not to be asked.
 
     Two calls at once never get the same agent.

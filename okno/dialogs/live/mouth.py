@@ -1,0 +1,137 @@
+"""The robot's voice in a call: phrases sentence by sentence, stopped at once when the person speaks."""
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from okno.dialogs.live.book import Book
+from okno.dialogs.turn import Phrase
+from okno.speech.trouble import TooBusy, Unavailable
+from okno.speech.voice import Voice
+from okno.telephony.frames import SILENCE
+from okno.telephony.leg import CallLeg
+
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+")
+_SHORT = 24
+"""Letters: a sentence shorter than this is said together with the next one."""
+_PAUSE = SILENCE * 9
+"""Between two phrases, 180 ms."""
+_BUSY_PAUSES = (0.1, 0.3, 0.6, 0.0)
+
+
+class NoVoice(Exception):
+    """Nothing can be said: `str()` says why, in Russian."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllSaid:
+    """What was begun as number `number` has been said, or the voice has failed."""
+
+    number: int
+
+
+def pieces(text: str) -> list[str]:
+    """A phrase in pieces that are said one after another, so that the first sounds before the last is made."""
+    told: list[str] = []
+    for sentence in _SENTENCE.split(text.strip()):
+        if told and len(told[-1]) < _SHORT:
+            told[-1] = f"{told[-1]} {sentence}"
+        else:
+            told.append(sentence)
+    return [piece for piece in told if piece]
+
+
+class Mouth:
+    """Says phrases on a leg and writes down what was said. `tell` gets `AllSaid` when it comes to the end.
+
+    `answer_ended` is the moment of the loop's clock at which the person's answer ended: the next sound is the reply.
+    """
+
+    def __init__(self, leg: CallLeg, voice: Voice, language: str, book: Book, tell: Callable[[AllSaid], None]) -> None:
+        self.answer_ended: float | None = None
+        self.unsaid: list[Phrase] = []
+        self._leg = leg
+        self._voice = voice
+        self._language = language
+        self._book = book
+        self._tell = tell
+        self._count = 0
+        self._saying: asyncio.Task[None] | None = None
+        self._row: int | None = None
+
+    async def prepare(self, texts: Sequence[str]) -> None:
+        """Have these phrases made, so that saying them begins at once. Raises `NoVoice`."""
+        for text in texts:
+            for piece in pieces(text):
+                await self._made(piece)
+
+    def begin(self, phrases: Sequence[Phrase]) -> None:
+        """Say these one after another; what was being said before is not said any more."""
+        self._end()
+        self.unsaid = list(phrases)
+        self._saying = asyncio.create_task(self._say_all(self._count))
+
+    @property
+    def silent(self) -> bool:
+        return self._saying is None or self._saying.done()
+
+    def said(self, event: AllSaid) -> bool:
+        """Whether `event` is about what was begun last. Raises `NoVoice` when it could not be said."""
+        if event.number != self._count or self._saying is None:
+            return False
+        self._saying.result()
+        return True
+
+    def hush(self) -> None:
+        """Fall silent now, whatever is being said; `unsaid` has what was not heard to its end."""
+        if not self.silent:
+            self._leg.flush()
+        self._end()
+
+    def _end(self) -> None:
+        self._count += 1
+        if self._saying is not None and not self._saying.done():
+            self._saying.cancel()
+        self._written(cut=True)
+
+    async def _say_all(self, number: int) -> None:
+        try:
+            while self.unsaid:
+                await self._say(self.unsaid[0])
+                self.unsaid.pop(0)
+        finally:
+            self._tell(AllSaid(number))
+
+    async def _say(self, phrase: Phrase) -> None:
+        for number, piece in enumerate(parts := pieces(phrase.text)):
+            # The next piece is made while this one sounds.
+            pcm = await self._made(piece)
+            if number == 0:
+                self._sounds(phrase)
+            self._leg.write(pcm if number + 1 < len(parts) else pcm + _PAUSE)
+        await self._leg.drained()
+        self._written(cut=False)
+
+    def _sounds(self, phrase: Phrase) -> None:
+        """The first sound of a phrase goes out now."""
+        reply = None
+        if self.answer_ended is not None:
+            reply = max(0, round((asyncio.get_running_loop().time() - self.answer_ended) * 1000))
+            self.answer_ended = None
+        self._row = self._book.says(phrase.name, phrase.text, reply_ms=reply)
+
+    def _written(self, *, cut: bool) -> None:
+        if self._row is not None:
+            self._book.said(self._row, cut=cut)
+            self._row = None
+
+    async def _made(self, piece: str) -> bytes:
+        for pause in _BUSY_PAUSES:
+            try:
+                return await self._voice.speak(piece, self._language)
+            except TooBusy:
+                await asyncio.sleep(pause)
+            except Unavailable as error:
+                raise NoVoice(str(error)) from error
+        raise NoVoice("Голос перегружен: прибавьте процессов голоса")
