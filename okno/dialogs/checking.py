@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from jsonschema.exceptions import ValidationError
 
 from okno.dialogs import scenario as scenarios
@@ -79,13 +80,15 @@ def _composed(source: str) -> yaml.Node | None:
     """The text as a tree with places. References are refused: a few lines of them could unfold without end."""
     for event in yaml.parse(source, Loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise yaml.MarkedYAMLError(problem=_("ссылки «&» и «*» здесь не пишутся"), problem_mark=event.start_mark)
+            mark: Any = event.start_mark
+            raise yaml.MarkedYAMLError(problem=_("ссылки «&» и «*» здесь не пишутся"), problem_mark=mark)
     return yaml.compose(source, Loader)
 
 
 def _unreadable(error: yaml.MarkedYAMLError) -> Fault:
     mark = error.problem_mark or error.context_mark
-    why = _PROBLEMS.get(error.problem or "", error.problem or "")
+    problem = error.problem or ""
+    why = next((_(told) for start, told in _PROBLEMS.items() if problem.startswith(start)), problem)
     return Fault(
         mark.line + 1 if mark else None,
         _("Здесь текст перестаёт читаться: %(why)s.") % {"why": why},
@@ -94,11 +97,17 @@ def _unreadable(error: yaml.MarkedYAMLError) -> Fault:
 
 
 _PROBLEMS = {
-    "mapping values are not allowed here": "двоеточие не на месте",
-    "could not find expected ':'": "нет двоеточия",
-    "found unexpected end of stream": "кавычка не закрыта",
-    "expected <block end>, but found '<block mapping start>'": "отступ не такой, как у соседних строк",
+    "mapping values are not allowed here": gettext_noop("двоеточие не на месте"),
+    "could not find expected ':'": gettext_noop("нет двоеточия"),
+    "found unexpected end of stream": gettext_noop("кавычка не закрыта"),
+    "while scanning a quoted": gettext_noop("кавычка не закрыта"),
+    "expected <block end>, but found '<block": gettext_noop("отступ не такой, как у соседних строк"),
+    "expected <block end>": gettext_noop("после закрытой кавычки или скобки стоит лишнее"),
+    "expected ',' or": gettext_noop("не хватает запятой или закрывающей скобки"),
+    "expected the node content": gettext_noop("не закрыта скобка"),
+    "found character": gettext_noop("знак, который здесь не пишут: отступ делают пробелами, а не табуляцией"),
 }
+"""How the reader's complaints begin, and what they mean for whoever wrote the text."""
 
 
 class Lines:
@@ -157,26 +166,37 @@ def _shape(told: Any, lines: Lines, *, whole: bool = False) -> Iterator[Fault]:
         if lacking and not whole and not set(_lacks(error)) - set(SECTIONS):
             continue
         what, remedy = _said(error)
-        yield Fault(lines.of(tuple(error.absolute_path)), what, remedy)
+        extra = _extra(error)[:1] if error.validator == "additionalProperties" else []
+        yield Fault(lines.of((*error.absolute_path, *extra)), what, remedy)
 
 
 def _lacks(error: ValidationError) -> list[str]:
-    return [name for name in error.validator_value if name not in error.instance]
+    asked: Any = error.validator_value
+    told: Any = error.instance
+    return [str(name) for name in asked if name not in told]
+
+
+def _extra(error: ValidationError) -> list[str]:
+    told: Any = error.instance
+    return [str(name) for name in told if name not in _known(error)]
+
+
+def _known(error: ValidationError) -> list[str]:
+    schema: Any = error.schema
+    return sorted(schema.get("properties", {}))
 
 
 def _said(error: ValidationError) -> tuple[str, str]:
     """A complaint of the schema in plain words, and what to do."""
-    value, rule = error.instance, error.validator_value
+    value: Any = error.instance
+    rule: Any = error.validator_value
     match error.validator:
         case "required":
             names = ", ".join(_lacks(error))
             return _("Не хватает: %(names)s.") % {"names": names}, _("Допишите строку с этим именем.")
         case "additionalProperties":
-            known = set(error.schema.get("properties", {}))
-            extra = ", ".join(str(name) for name in value if name not in known)
-            return _("Лишнее: %(names)s.") % {"names": extra}, _("Здесь бывают только: %(known)s.") % {
-                "known": ", ".join(sorted(known))
-            }
+            names, known = ", ".join(_extra(error)), ", ".join(_known(error))
+            return _("Лишнее: %(names)s.") % {"names": names}, _("Здесь бывают только: %(known)s.") % {"known": known}
         case "enum":
             return _("«%(value)s» здесь не бывает.") % {"value": value}, _("Возьмите одно из: %(known)s.") % {
                 "known": ", ".join(map(str, rule))
@@ -196,7 +216,7 @@ def _kinds(rule: Any) -> str:
         "object": _("строки «имя: значение» с отступом"), "boolean": _("true или false"),
     }  # fmt: skip
     kinds = rule if isinstance(rule, list) else [rule]
-    return _("Нужно: %(kinds)s.") % {"kinds": ", ".join(words.get(kind, kind) for kind in kinds)}
+    return _("Нужно: %(kinds)s.") % {"kinds": ", ".join(words.get(kind, str(kind)) for kind in kinds)}
 
 
 def _parts() -> str:

@@ -1,0 +1,107 @@
+"""The expected turns of a scenario: whole dialogs with what must come of them, run before a version is published.
+
+They stand in YAML beside the scenarios (`expected/<name>/*.yaml`): `heard` is a list of answers ("#12" are keys, "" is
+silence, "!paid" is an event), `ends` the outcome, `at` the node, `says`, `never`, `does`, `never_does` what must and
+must not be said and done.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+
+from okno.dialogs.phrases import NothingToSay
+from okno.dialogs.scenario import Loader, Scenario
+from okno.dialogs.turn import Happened, HeardTurn, Keys, NotEntitled, Said, Turn, start, step
+
+FOLDER = Path(__file__).parent / "expected"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One dialog that was run: `why` is empty when it went as expected; `turns` is what was heard and said."""
+
+    name: str
+    language: str
+    why: str
+    turns: tuple[tuple[str, str], ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.why
+
+
+def sample(name: str) -> dict[str, Any]:
+    """Made-up facts with which the scenario can be tried: no resident's. Empty when nobody wrote any."""
+    return next((dict(told.get("facts", {})) for told in _files(name)), {})
+
+
+def run(scenario: Scenario) -> list[Ran]:
+    """Every expected dialog of the scenario, in text; dialogs in languages it has not are left out."""
+    return [
+        _run(scenario, told.get("facts", {}), dialog)
+        for told in _files(scenario.name)
+        for dialog in told.get("dialogs", ())
+        if dialog.get("lang", "ru") in scenario.languages
+    ]
+
+
+def heard(answer: str) -> HeardTurn:
+    """An answer as it is written down: "#12" keys, "" silence, "!paid" an event, else words."""
+    if answer.startswith("!"):
+        return Happened(answer[1:])
+    if not answer.strip():
+        return Happened("silence")
+    return Keys(answer[1:]) if answer.startswith("#") else Said(answer)
+
+
+def _files(name: str) -> Iterator[Mapping[str, Any]]:
+    for path in sorted((FOLDER / name).glob("*.yaml")):
+        yield yaml.load(path.read_text(encoding="utf-8"), Loader)
+
+
+def _run(scenario: Scenario, facts: Mapping[str, Any], dialog: Mapping[str, Any]) -> Ran:
+    language = dialog.get("lang", "ru")
+    told: list[tuple[str, str]] = []
+    turns: list[Turn] = []
+    why = ""
+    try:
+        turns.append(start(scenario, language, {**facts, **dialog.get("facts", {})}, mode="text"))
+        told += [("robot", phrase.text) for phrase in turns[-1].say]
+        for answer in map(str, dialog["heard"]):
+            if turns[-1].ends:
+                why = _("закончился раньше, на «%(end)s»") % {"end": turns[-1].state.ended}
+                break
+            turns.append(step(scenario, turns[-1].state, heard(answer)))
+            told += [("person", answer), *(("robot", phrase.text) for phrase in turns[-1].say)]
+    except NotEntitled as error:
+        why = _("сказал бы личное не тому: %(where)s") % {"where": error}
+    except (NothingToSay, ValueError, KeyError) as error:
+        why = _("не смог говорить: %(why)s") % {"why": error}
+    return Ran(str(dialog["name"]), language, why or next(_missed(turns, dialog), ""), tuple(told))
+
+
+def _missed(turns: list[Turn], dialog: Mapping[str, Any]) -> Iterator[str]:
+    """What came otherwise than expected, the first thing first."""
+    last = turns[-1].state
+    if "ends" in dialog and last.ended != dialog["ends"]:
+        yield _("ждали конец «%(want)s», вышло «%(got)s»") % {"want": dialog["ends"], "got": last.ended or last.node}
+    if "at" in dialog and last.node != dialog["at"]:
+        yield _("ждали узел «%(want)s», вышло «%(got)s»") % {"want": dialog["at"], "got": last.node}
+    spoken = {phrase.name for turn in turns for phrase in turn.say}
+    for phrase in dialog.get("says", ()):
+        if phrase not in spoken:
+            yield _("не сказал «%(phrase)s»") % {"phrase": phrase}
+    for phrase in dialog.get("never", ()):
+        if phrase in spoken:
+            yield _("сказал «%(phrase)s», а не должен") % {"phrase": phrase}
+    done = [action for turn in turns for action in turn.actions]
+    for want in dialog.get("does", ()):
+        if not any(want.items() <= action.items() for action in done):
+            yield _("не сделал: %(action)s") % {"action": ", ".join(f"{key}={value}" for key, value in want.items())}
+    for kind in dialog.get("never_does", ()):
+        if kind in {action["do"] for action in done}:
+            yield _("сделал «%(action)s», а не должен") % {"action": kind}
