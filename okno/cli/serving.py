@@ -14,6 +14,7 @@ import httpx
 
 from config import environment
 from okno.cli import start
+from okno.cli.operator import operator
 
 
 @click.group()
@@ -67,10 +68,13 @@ def worker(once: bool) -> None:
         sending.join()
 
 
+run.add_command(operator)
+
+
 @click.command()
 @click.option("--port", type=int, default=None)
 def up(port: int | None) -> None:
-    """Всё на одной машине: база, рабочий стол, работник."""
+    """Всё на одной машине: база, рабочий стол, работник и, если есть линия, звонки."""
     start.with_database()
     processes = start_processes(port=port)
     click.echo(f"Окно открыто: {environment.value('URL')}")
@@ -78,13 +82,12 @@ def up(port: int | None) -> None:
 
 
 def start_processes(*, port: int | None = None) -> list[subprocess.Popen[bytes]]:
-    """The desk and the worker as processes of their own; they end when this one does."""
+    """The desk, the worker and, where a telephone line is set up, the operator as processes of their own; they end
+    when this one does."""
     program = [sys.executable, "-m", "okno"]
     web_options = ["--port", str(port)] if port else []
-    return [
-        subprocess.Popen([*program, "run", "web", *web_options], env=os.environ.copy()),
-        subprocess.Popen([*program, "run", "worker"], env=os.environ.copy()),
-    ]
+    names = [["web", *web_options], ["worker"], *([["operator"]] if environment.value("TRUNK_URL") else [])]
+    return [subprocess.Popen([*program, "run", *name], env=os.environ.copy()) for name in names]
 
 
 def free_port(wanted: int) -> int:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from okno.common import clock
 from okno.dialogs.live import signals
-from okno.dialogs.models import Agent, AgentState, Call
+from okno.dialogs.models import Agent, AgentState, Call, CallState
 
 
 @transaction.atomic
@@ -43,3 +43,15 @@ def _turn(agent: Agent, state: AgentState, call: Call | None, now: datetime | No
     agent.state, agent.call, agent.changed_at = state, call, now or clock.now()
     agent.save(update_fields=["state", "call", "changed_at"])
     signals.agents(agent.organisation_id)
+
+
+@transaction.atomic
+def free_left(now: datetime | None = None) -> int:
+    """Agents whose call is over though nobody said so: the operator that led it was killed. How many there were."""
+    left = Agent.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        state=AgentState.BUSY, call__state__in=(CallState.ENDED, CallState.LOST)
+    )
+    rows = list(left)
+    for agent in rows:
+        _turn(agent, AgentState.AFTER_CALL, agent.call, now)
+    return len(rows)

@@ -114,11 +114,6 @@ class Conversation:
         self._cuts = self._answers = 0
         self._speaks_on = False
 
-    async def prepare(self) -> None:
-        """Have the first words made before anybody is rung. Raises `NoVoice`."""
-        turn = turns.start(self._scenario, self._call.language, self._facts)
-        await self._mouth.prepare([phrase.text for phrase in turn.say])
-
     def happened(self, event: str) -> None:
         """Something happened outside, e.g. "paid"; a scenario that has no way on for it goes on as it was."""
         if event in self._scenario.anywhere:

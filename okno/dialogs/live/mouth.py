@@ -42,6 +42,25 @@ def pieces(text: str) -> list[str]:
     return [piece for piece in told if piece]
 
 
+async def prepare(voice: Voice, language: str, texts: Sequence[str]) -> None:
+    """Have these phrases made, so that saying them begins at once. Raises `NoVoice`."""
+    for text in texts:
+        for piece in pieces(text):
+            await made(voice, piece, language)
+
+
+async def made(voice: Voice, piece: str, language: str) -> bytes:
+    """The sound of a piece; a voice that is busy is asked a few times more. Raises `NoVoice`."""
+    for pause in _BUSY_PAUSES:
+        try:
+            return await voice.speak(piece, language)
+        except TooBusy:
+            await asyncio.sleep(pause)
+        except Unavailable as error:
+            raise NoVoice(str(error)) from error
+    raise NoVoice("Голос перегружен: прибавьте процессов голоса")
+
+
 class Mouth:
     """Says phrases on a leg and writes down what was said. `tell` gets `AllSaid` when it comes to the end.
 
@@ -59,12 +78,6 @@ class Mouth:
         self._count = 0
         self._saying: asyncio.Task[None] | None = None
         self._row: int | None = None
-
-    async def prepare(self, texts: Sequence[str]) -> None:
-        """Have these phrases made, so that saying them begins at once. Raises `NoVoice`."""
-        for text in texts:
-            for piece in pieces(text):
-                await self._made(piece)
 
     def begin(self, phrases: Sequence[Phrase]) -> None:
         """Say these one after another; what was being said before is not said any more."""
@@ -106,7 +119,7 @@ class Mouth:
     async def _say(self, phrase: Phrase) -> None:
         for number, piece in enumerate(parts := pieces(phrase.text)):
             # The next piece is made while this one sounds.
-            pcm = await self._made(piece)
+            pcm = await made(self._voice, piece, self._language)
             if number == 0:
                 self._sounds(phrase)
             self._leg.write(pcm if number + 1 < len(parts) else pcm + _PAUSE)
@@ -125,13 +138,3 @@ class Mouth:
         if self._row is not None:
             self._book.said(self._row, cut=cut)
             self._row = None
-
-    async def _made(self, piece: str) -> bytes:
-        for pause in _BUSY_PAUSES:
-            try:
-                return await self._voice.speak(piece, self._language)
-            except TooBusy:
-                await asyncio.sleep(pause)
-            except Unavailable as error:
-                raise NoVoice(str(error)) from error
-        raise NoVoice("Голос перегружен: прибавьте процессов голоса")

@@ -1,0 +1,206 @@
+"""One call from its row to its end: what it needs is made ready, the phone is rung, the conversation is led, and the
+row says how it went. The line's faults, a payment while it rings and a voice that is missing all end in the row too.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from okno.common import clock
+from okno.dialogs import dialler, facts, performing, versions
+from okno.dialogs import turn as turns
+from okno.dialogs.live import call_backs, handing, recordings
+from okno.dialogs.live.book import Book, Unkept
+from okno.dialogs.live.conversation import Conversation, Engines, Limits
+from okno.dialogs.live.mouth import NoVoice, prepare
+from okno.dialogs.models import Call
+from okno.dialogs.scenario import BadScenario
+from okno.dialogs.versions import Chosen
+from okno.outreach.hands import Hands
+from okno.speech.activity import VoiceActivity
+from okno.speech.answering import Listener
+from okno.telephony.leg import By, Ending, Gone, Kind, Outcome, RecordingResult
+from okno.telephony.remote import RemoteLeg
+from okno.telephony.supervisor import NotRunning
+
+_RING_SECONDS = 30.0
+_END_SECONDS = 10.0
+"""How long the line may take to tell of an end and of a finished recording."""
+
+OWED = frozenset({"no_voice", "too_long"})
+"""Results after which somebody of the staff calls: the person was left without an answer by our fault."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """What a call is led with; the same for all calls of an operator."""
+
+    operator: str
+    hands: Hands
+    engines: Engines
+    limits: Limits
+    make_listener: Callable[[], Listener] = Listener
+    make_activity: Callable[[], VoiceActivity] = VoiceActivity
+    now: Callable[[], datetime] = clock.now
+
+
+class Led:
+    """A call that is being led; `paid` may be told at any time."""
+
+    def __init__(self, call: Call, means: Means) -> None:
+        self.call = call
+        self.outcome: Outcome | None = None
+        self._means = means
+        self._hands = means.hands
+        self._book = Book(call, means.hands, now=means.now)
+        self._conversation: Conversation | None = None
+        self._dialling: asyncio.Task[Outcome] | None = None
+        self._recording = ""
+        self._performing = asyncio.Lock()
+
+    def happened(self, event: str) -> None:
+        """Something happened outside: while it rings a payment takes the call back, in a conversation it turns it."""
+        if self._dialling is not None and not self._dialling.done():
+            if event == "paid":
+                self._dialling.cancel()
+        elif self._conversation is not None:
+            self._conversation.happened(event)
+
+    async def out(self, make_leg: Callable[..., RemoteLeg]) -> None:
+        """Make the call: `make_leg(record=…)` gives a leg of the line (raises `NotRunning`)."""
+        try:
+            chosen, told = await self._hands.do(self._read)
+        except (facts.NobodyToCall, facts.NothingOwed, BadScenario) as error:
+            return await self._not_made(str(error))
+        try:
+            # Nobody is rung by a robot that cannot speak, and whoever picks up is spoken to at once.
+            await prepare(self._means.engines.voice, self.call.language, first_words(chosen, told, self.call.language))
+            record = await self._record()
+            if not await self._hands.do(dialler.may_still, self.call, self._means.now()):
+                return await self._book.close()
+            leg = make_leg(record=record)
+        except (NoVoice, NotRunning) as error:
+            return await self._not_made(str(error))
+        self._converse(leg, chosen, told, self._means.make_listener())
+        self.outcome = await self._dial(leg)
+        if self.outcome.kind is Kind.ANSWERED:
+            await self._talk(leg)
+        else:
+            await self._over(self.outcome, None, "", None)
+
+    async def come_in(self, leg: RemoteLeg, chosen: Chosen, told: Mapping[str, Any]) -> None:
+        """Answer a call that rings at our side; its row is there."""
+        self._converse(leg, chosen, told, None)
+        leg.record = await self._record()
+        try:
+            await leg.answer()
+        except Gone:
+            ending = await leg.ended()
+            missed = Outcome(kind=Kind.CANCELLED, words=ending.words)
+            return await self._over(missed, ending, "", None)
+        self.outcome = Outcome(kind=Kind.ANSWERED)
+        await self._talk(leg)
+
+    def _converse(self, leg: RemoteLeg, chosen: Chosen, told: Mapping[str, Any], listener: Listener | None) -> None:
+        self._conversation = Conversation(
+            leg,
+            self.call,
+            chosen.scenario,
+            told,
+            self._means.engines,
+            book=self._book,
+            perform=self._perform,
+            hand_over=lambda: handing.hand_over(leg, self.call, self._book, self._hands),
+            listener=listener,
+            activity=self._means.make_activity(),
+            limits=self._means.limits,
+        )
+
+    def _read(self) -> tuple[Chosen, Mapping[str, Any]]:
+        """What the call speaks and what it must know, as of this moment."""
+        # Read anew with all that the event loop will ask of it: it must never wait for the database itself.
+        with_all = Call.objects.select_related("organisation", "campaign__campaign", "account", "version")
+        call = self.call = with_all.get(pk=self.call.pk)
+        chosen = scenario_of(call)
+        return chosen, facts.of_call(call, clock.today(call.organisation.time_zone))
+
+    async def _record(self) -> Any:
+        """The file to record to; None when the campaign wants none or there is no folder for it."""
+        campaign = self.call.campaign
+        if campaign is not None and not campaign.record:
+            return None
+        try:
+            self._recording = await asyncio.to_thread(recordings.place, self.call)
+        except OSError as error:
+            self._book.line(f"запись не ведётся: {error.strerror}")
+            return None
+        return recordings.path(self._recording)
+
+    async def _dial(self, leg: RemoteLeg) -> Outcome:
+        leg.on_change = lambda event: self._book.ringing() if event in {"rang", "early"} else None
+        campaign = self.call.campaign
+        timeout = float(campaign.ring_seconds) if campaign is not None else _RING_SECONDS
+        self._dialling = asyncio.create_task(leg.dial(self.call.address, timeout=timeout))
+        try:
+            return await self._dialling
+        except asyncio.CancelledError:
+            if not self._dialling.cancelled():
+                raise
+            return Outcome(kind=Kind.CANCELLED, words="paid", rang=leg.rang)
+
+    async def _talk(self, leg: RemoteLeg) -> None:
+        assert self._conversation is not None
+        assert self.outcome is not None
+        self._book.answered()
+        if self._recording:
+            self._book.recording(self._recording)
+        result = await self._conversation.run()
+        ending: Ending | None = None
+        recorded: RecordingResult | None = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                ending = await leg.ended()
+                recorded = await leg.recorded()
+        if leg.keys_refused:
+            self._book.line(f"лишние нажатия клавиш: {leg.keys_refused}")
+        await self._over(self.outcome, ending, result, recorded)
+
+    async def _not_made(self, words: str) -> None:
+        """Nobody was rung: the fault is ours, or there is nothing to call about any more."""
+        await self._over(Outcome(kind=Kind.FAILED, words=words), None, "", None)
+
+    async def _over(
+        self, outcome: Outcome, ending: Ending | None, result: str, recorded: RecordingResult | None
+    ) -> None:
+        self.outcome = outcome
+        now = self._means.now()
+        broken = ending is not None and ending.by is By.FAULT
+        try:
+            await self._book.over(outcome=outcome, ending=ending, result=result, recorded=recorded, lost=broken)
+        except Unkept:
+            # The row stays as it is, without a sign of life, and is written off by whoever recovers.
+            return
+        finally:
+            await self._book.close()
+        if result in OWED or (broken and outcome.kind is Kind.ANSWERED):
+            await self._hands.do(call_backs.owe, self.call, now, words=result or "fault")
+        await self._hands.do(dialler.finished, self.call.pk, now)
+
+    async def _perform(self) -> None:
+        async with self._performing:
+            await self._hands.do(performing.perform, self.call.pk)
+
+
+def first_words(chosen: Chosen, told: Mapping[str, Any], language: str) -> list[str]:
+    """What the call begins with."""
+    return [phrase.text for phrase in turns.start(chosen.scenario, language, told).say]
+
+
+def scenario_of(call: Call) -> Chosen:
+    """The scenario the call's row names, in the version it was claimed with."""
+    if call.version is not None:
+        return Chosen(versions.parsed(call.version.source, call.scenario), call.version, call.arm)
+    return versions.chosen(call.organisation, call.scenario, str(call.uid))

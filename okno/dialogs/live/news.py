@@ -1,0 +1,48 @@
+"""What the database tells a live call: money that moved on its account, and calls that an agent wants made."""
+
+import asyncio
+from collections.abc import Callable
+
+import psycopg
+import structlog
+
+from okno.common import clock
+from okno.database import connection
+from okno.dialogs import facts
+from okno.dialogs.models import Call
+from okno.jobs import signals
+
+_log = structlog.get_logger("okno.dialogs.live")
+_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
+
+
+async def listen(tell: Callable[[int, str], None]) -> None:
+    """Tell (organisation, topic) of every signal, for ever; "" of organisation 0 after a connection was lost: anything
+    may have been missed."""
+    pause = _PAUSE
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(connection.connect_url(), autocommit=True) as listener:
+                await listener.execute(f"LISTEN {signals.CHANNEL}")
+                pause = _PAUSE
+                tell(0, "")
+                async for notice in listener.notifies():
+                    organisation, _, topic = notice.payload.partition(":")
+                    tell(int(organisation), topic)
+        except psycopg.OperationalError as error:
+            _log.warning("signals of the database are not heard", error=str(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def is_paid(call: Call) -> bool:
+    """Whether the debt that the call is about is no more; always false for a call about something else."""
+    if call.account is None or call.scenario != "debt_notice":
+        return False
+    try:
+        facts.of(call.scenario, call.account, clock.today(call.organisation.time_zone), call.language)
+    except facts.NothingOwed:
+        return True
+    except facts.NobodyToCall:
+        return False
+    return False
