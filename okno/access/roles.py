@@ -38,6 +38,13 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "outreach.withdraw": frozenset({Role.DEBT_SPECIALIST, Role.DIRECTOR}),
     # Whoever talks to residents: takes calls over, writes down what was promised, asked and told.
     "calls.take": frozenset({Role.DISPATCHER, Role.DEBT_SPECIALIST, Role.DIRECTOR}),
+    # That a call was and how it ended; its words and its sound are opened to fewer, each time for a reason.
+    "calls.view": frozenset({Role.DISPATCHER, Role.DEBT_SPECIALIST, Role.DIRECTOR}),
+    "calls.listen": frozenset({Role.DEBT_SPECIALIST, Role.DIRECTOR}),
+    "calls.results": frozenset({Role.DEBT_SPECIALIST, Role.DIRECTOR}),
+    "calls.price": frozenset({Role.DIRECTOR, Role.DEBT_SPECIALIST}),
+    "scenarios.view": frozenset({Role.DEBT_SPECIALIST, Role.DIRECTOR, Role.INSTALLER}),
+    "scenarios.change": frozenset({Role.DEBT_SPECIALIST, Role.DIRECTOR}),
     "promises.record": frozenset({Role.DISPATCHER, Role.DEBT_SPECIALIST, Role.DIRECTOR}),
     "requests.write": frozenset({Role.DISPATCHER, Role.DIRECTOR}),
     "settings.view": frozenset({Role.DIRECTOR, Role.INSTALLER, Role.DEBT_SPECIALIST, Role.ACCOUNTANT}),

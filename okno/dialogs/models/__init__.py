@@ -4,9 +4,10 @@ from okno.dialogs.models.agents import Agent, AgentState, CallBack
 from okno.dialogs.models.calls import Call, CallAction, CallState, CallTurn, Direction, Speaker
 from okno.dialogs.models.campaigns import CallCampaign, Mode
 from okno.dialogs.models.listening import Correction, Listening
+from okno.dialogs.models.prices import MinutePrice
 from okno.dialogs.models.scenarios import ScenarioState, ScenarioVersion
 
 __all__ = [
     "Agent", "AgentState", "Call", "CallAction", "CallBack", "CallCampaign", "CallState", "CallTurn", "Correction",
-    "Direction", "Listening", "Mode", "ScenarioState", "ScenarioVersion", "Speaker",
+    "Direction", "Listening", "MinutePrice", "Mode", "ScenarioState", "ScenarioVersion", "Speaker",
 ]  # fmt: skip
