@@ -14,9 +14,10 @@ from jsonschema import Draft202012Validator
 
 FOLDER = Path(__file__).parent / "scenarios"
 _PLACE = re.compile(r"{([a-z][a-z0-9_]*)(?::([a-z]+))?}")
+_WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
-EVENTS = ("paid", "silence", "hung_up", "person_busy", "not_understood")
-"""Routes besides answers and intents that a scenario may name under `anywhere`."""
+EVENTS = ("paid", "silence", "hung_up", "person_busy", "not_understood", "danger")
+"""Routes besides answers, intents and what the scenario itself hears that it may name under `anywhere`."""
 
 
 class Loader(yaml.SafeLoader):
@@ -72,6 +73,8 @@ class Node:
     confirms: bool = False
     #: A list among the facts whose next item is put into the slots; the slot `left` tells whether there was one.
     take: str = ""
+    #: What must be looked up before going on ("by" tells how); what is found comes among the facts.
+    seek: Mapping[str, Any] = field(default_factory=dict)
     set: Mapping[str, Any] = field(default_factory=dict)
     do: tuple[Mapping[str, Any], ...] = ()
     when: tuple[Condition, ...] = ()
@@ -94,8 +97,20 @@ class Scenario:
     start: str
     misses: int
     phrases: Mapping[str, Mapping[str, str]]
+    #: Answers of the scenario's own: name → language → patterns of whole words in a row.
+    hears: Mapping[str, Mapping[str, tuple[re.Pattern[str], ...]]]
     anywhere: Mapping[str, str]
     nodes: Mapping[str, Node]
+
+    def choice(self, text: str, language: str) -> tuple[str, int]:
+        """The answer of its own that most of the words tell, and how many of their letters do; ("", 0) for none."""
+        plain = " ".join(_WORDS.findall(text.lower().replace("ё", "е").replace("’", "'")))
+        told = {
+            name: sum(len(found.group()) for pattern in by.get(language, ()) for found in pattern.finditer(plain))
+            for name, by in self.hears.items()
+        }
+        best = max(told, key=lambda name: told[name], default="")
+        return (best, told[best]) if best and told[best] else ("", 0)
 
     def places(self, phrase: str, language: str) -> tuple[tuple[str, str], ...]:
         """(name, kind) of the places of a phrase, kinds as the phrase or the facts tell them."""
@@ -161,10 +176,21 @@ def with_parts(told: Any, where: str) -> dict[str, Any]:
             if not isinstance(own, dict):
                 raise BadScenario(f"{where}: {section} — не список имён с содержимым")
             whole[section] = {**part.get(section, {}), **own}
+    _readable(whole.get("hears") or {}, where)
     return whole
 
 
-SECTIONS = ("phrases", "anywhere", "nodes")
+def _readable(hears: Mapping[Any, Any], where: str) -> None:
+    for name, by_language in hears.items():
+        lines = by_language.values() if isinstance(by_language, dict) else ()
+        for line in (line for told in lines if isinstance(told, list) for line in told):
+            try:
+                re.compile(str(line))
+            except re.error as error:
+                raise BadScenario(f"{where}: hears {name}: «{line}» не читается: {error}") from error
+
+
+SECTIONS = ("phrases", "hears", "anywhere", "nodes")
 """What a part may bring."""
 
 
@@ -191,9 +217,17 @@ def made(told: dict[str, Any]) -> Scenario:
         start=told["start"],
         misses=told.get("misses", 2),
         phrases=told["phrases"],
+        hears={name: _heard(by) for name, by in told.get("hears", {}).items()},
         anywhere=told["anywhere"],
         nodes={name: _node(name, node) for name, node in told["nodes"].items()},
     )
+
+
+def _heard(by_language: Mapping[str, Any]) -> dict[str, tuple[re.Pattern[str], ...]]:
+    return {
+        language: tuple(re.compile(rf"(?<!\w)(?:{line})(?!\w)") for line in lines)
+        for language, lines in by_language.items()
+    }
 
 
 def _node(name: str, told: dict[str, Any]) -> Node:
@@ -203,6 +237,7 @@ def _node(name: str, told: dict[str, Any]) -> Node:
         say=tuple(told.get("say", ())),
         confirms=told.get("confirms", False),
         take=told.get("take", ""),
+        seek=told.get("seek", {}),
         set=told.get("set", {}),
         do=tuple(told.get("do", ())),
         when=tuple(_condition(one) for one in told.get("when", ())),

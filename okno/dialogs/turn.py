@@ -1,18 +1,21 @@
 """One turn of a dialog: `step(scenario, state, heard)` says, asks and decides, and knows no clock, table or sound.
 
-The order in which an answer is understood: a key; a route of this question ("он умер"); what the question expects; a
-route that holds anywhere. What was not understood is asked again shorter, then by keys, then goes to a person.
+The order in which an answer is understood: a key; a danger to people; a route of this question ("он умер"); what the
+question expects; a route that holds anywhere. What was not understood is asked again shorter, then by keys, then goes
+to a person. A turn that seeks something (an account by its number) stops there: whoever leads the dialog looks it up
+and goes on with `found`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from okno.dialogs.hearing import Ear
 from okno.dialogs.phrases import Mode, render
 from okno.dialogs.scenario import Ask, Condition, Node, Scenario
-from okno.speech.understanding import Expect, Heard, understand
+from okno.speech.understanding import Heard
 
 SURE = 0.6
 """An intent less sure than this changes nothing when the question has its own answer."""
@@ -21,6 +24,9 @@ INSISTENT = 0.75
 LONGEST = 60
 """Turns after which the dialog goes to a person: nobody talks in circles with a machine."""
 PERSON = "person"
+DANGER = "danger"
+Look = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Looks up what a turn seeks and answers with facts; among them `found`."""
 
 
 class NotEntitled(RuntimeError):
@@ -83,6 +89,8 @@ class Turn:
     actions: tuple[Mapping[str, Any], ...]
     expects: str
     understood: Heard | None = None
+    #: What must be looked up before the dialog goes on by `found`; empty for a turn that waits for an answer.
+    seeks: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ends(self) -> bool:
@@ -110,6 +118,28 @@ def step(scenario: Scenario, state: State, heard: HeardTurn) -> Turn:
     if isinstance(heard, Keys):
         return _pressed(scenario, state, ask, heard.digits)
     return _said(scenario, state, ask, heard.text)
+
+
+def found(scenario: Scenario, state: State, facts: Mapping[str, Any]) -> Turn:
+    """Go on with what was looked up: it comes among the facts, in the place of those of the same names."""
+    return _enter(scenario, replace(state, facts={**state.facts, **facts}), state.node, sought=True)
+
+
+def settled(scenario: Scenario, turn: Turn, look: Look) -> Turn:
+    """The turn with everything it seeks looked up: one that waits for an answer, or ends."""
+    while turn.seeks:
+        after = found(scenario, turn.state, look(turn.seeks))
+        turn = replace(
+            after,
+            say=(*turn.say, *after.say),
+            actions=(*turn.actions, *after.actions),
+            understood=after.understood or turn.understood,
+        )
+    return turn
+
+
+def _ear(state: State) -> Ear:
+    return Ear.of(state.language, state.facts)
 
 
 def _go_anywhere(scenario: Scenario, state: State, event: str) -> Turn:
@@ -142,43 +172,25 @@ def _pressed(scenario: Scenario, state: State, ask: Ask, digits: str) -> Turn:
         return _go_anywhere(scenario, state, PERSON)
     if digits in ask.keys:
         return _answered(scenario, state, ask, ask.keys[digits], None)
-    value = _by_keys(ask, digits, _today(state))
+    value = _ear(state).keys(ask, digits)
     return _missed(scenario, state) if value is None else _answered(scenario, state, ask, value, None)
 
 
-def _by_keys(ask: Ask, digits: str, today: date) -> Any:
-    """A value typed on the telephone: figures, "*" for the point, "#" at the end; None when it is none."""
-    figures = digits.rstrip("#").replace("*", ".")
-    if not figures.replace(".", "", 1).isdigit():
-        return None
-    if ask.expect == "rating":
-        return int(figures) if figures.isdigit() and int(figures) <= 10 else None
-    if ask.expect == "reading":
-        return Decimal(figures)
-    if ask.expect == "account":
-        return figures if figures.isdigit() else None
-    if ask.expect == "sum":
-        return int(Decimal(figures) * 100)
-    if ask.expect == "date" and figures.isdigit() and len(figures) in {3, 4}:
-        return understand(f"{figures[:-2]}.{figures[-2:]}", "ru", Expect.DATE, today).value
-    return None
-
-
-def _today(state: State) -> date:
-    told = state.facts["today"]
-    return told if isinstance(told, date) else date.fromisoformat(str(told))
-
-
 def _said(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
-    today = _today(state)
+    ear = _ear(state)
+    if DANGER in scenario.anywhere and not state.slots.get(DANGER) and ear.danger(text):
+        more = _more(state, ask, text)
+        return _enter(scenario, replace(more, slots={**more.slots, DANGER: True}), scenario.anywhere[DANGER])
     if ask.expect == "words":
         # A comment is taken as it is; only the wish for a person is heard in it.
-        intent = understand(text, state.language, Expect.INTENT, today)
+        intent = ear.intent(text)
         if intent.value == PERSON and intent.confidence >= INSISTENT:
             return _go_anywhere(scenario, state, PERSON)
-        return _answered(scenario, state, ask, text, None) if text.strip() else _missed(scenario, state)
-    heard = understand(text, state.language, Expect(ask.expect), today)
-    intent = heard if ask.expect == "intent" else understand(text, state.language, Expect.INTENT, today)
+        return (
+            _answered(scenario, _more(state, ask, text), ask, text, None) if text.strip() else _missed(scenario, state)
+        )
+    heard = ear.value(scenario, ask, text)
+    intent = heard if ask.expect == "intent" else ear.intent(text)
     name = str(intent.value) if intent.value is not None else ""
     own = name in ask.on and name != "unknown"
     has_value = ask.expect != "intent" and heard.value is not None
@@ -190,6 +202,9 @@ def _said(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
         return _answered(scenario, _more(state, ask, text), ask, heard.value, heard)
     if _stops(scenario, name) and intent.confidence >= SURE:
         return _enter(scenario, _more(state, ask, text), scenario.anywhere[name], understood=intent)
+    choice, _letters = scenario.choice(text, state.language)
+    if choice in scenario.anywhere and not has_value:
+        return _enter(scenario, _more(state, ask, text), scenario.anywhere[choice], understood=heard)
     more = _more(state, ask, text)
     if ask.expect == "intent" and ask.go and any(slot in more.slots for slot in ask.also.values()):
         # "В пятницу" alone answers "when will you pay?" as well as "I promise" does.
@@ -206,33 +221,46 @@ def _more(state: State, ask: Ask, text: str) -> State:
     """What else the words hold: a day and a sum said together with the promise, and the words themselves."""
     slots = dict(state.slots, words=text)
     for expect, slot in ask.also.items():
-        value = understand(text, state.language, Expect(expect), _today(state)).value
+        value = _ear(state).besides(expect, text)
         if value is not None:
             slots[slot] = value
     return replace(state, slots=slots)
 
 
+_ROUTED = frozenset({"intent", "yesno", "choice"})
+"""Questions whose answers are ways on, not values."""
+
+
 def _answered(scenario: Scenario, state: State, ask: Ask, value: Any, understood: Heard | None) -> Turn:
     slots = dict(state.slots)
-    route = ask.on.get(str(value)) if isinstance(value, str) and ask.expect in {"intent", "yesno"} else None
+    route = ask.on.get(str(value)) if isinstance(value, str) and ask.expect in _ROUTED else None
     route = route or (ask.on.get(str(value)) if isinstance(value, int | str) else None)
     if route is None and not ask.go:
         return _missed(scenario, state, understood)
-    if ask.slot and (route is None or ask.expect not in {"intent", "yesno"}):
+    if ask.slot and (route is None or ask.expect not in _ROUTED):
         slots[ask.slot] = value
     return _enter(scenario, replace(state, slots=slots, misses=0), route or ask.go, understood=understood)
 
 
-def _enter(scenario: Scenario, state: State, target: str, *, understood: Heard | None = None) -> Turn:
-    """Walk from `target` to the next question or end, gathering what is said and done on the way."""
+def _enter(
+    scenario: Scenario, state: State, target: str, *, understood: Heard | None = None, sought: bool = False
+) -> Turn:
+    """Walk from `target` to the next question or end, gathering what is said and done on the way.
+
+    A node that seeks something stops the walk; `sought` goes on from it.
+    """
     asked = state.node
     said: list[Phrase] = []
     done: list[Mapping[str, Any]] = []
     for _hop in range(len(scenario.nodes) + 1):
         node = scenario.nodes[target]
-        state = _arrived(state, node)
-        said += _phrases(scenario, state, node.say)
-        done += [_action(one, state) for one in node.do]
+        if not sought:
+            state = _arrived(state, node)
+            said += _phrases(scenario, state, node.say)
+            done += [_action(one, state) for one in node.do]
+            if node.seek:
+                return Turn(state, tuple(said), tuple(done), "", understood, _action(node.seek, state))
+        sought = False
         if node.back:
             return _back(scenario, replace(state, node=asked), tuple(said), tuple(done), understood)
         if node.end:

@@ -42,10 +42,14 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a resident's own words tell: the category (`OTHER` when they tell none) and how urgent it is."""
+    """What a resident's own words tell: the category (`OTHER` when they tell none) and how urgent it is.
+
+    `letters` is how much of the words tells the category.
+    """
 
     category: str
     urgency: str
+    letters: int = 0
 
     @property
     def is_danger(self) -> bool:
@@ -69,12 +73,12 @@ def get(code: str) -> Category:
 def understand(text: str, language: str) -> Understood:
     """The category and the urgency of what was said. Words of danger weigh more than the category's own urgency."""
     plain = _plain(text)
-    category = _best(plain, language)
+    category, letters = _best(plain, language)
     if is_danger(text, language):
-        return Understood(category, DANGER)
+        return Understood(category, DANGER, letters)
     urgency = known()[category].urgency
     urgent = urgency == NORMAL and _finds(_told_words("urgent", language), plain)
-    return Understood(category, URGENT if urgent else urgency)
+    return Understood(category, URGENT if urgent else urgency, letters)
 
 
 def is_danger(text: str, language: str) -> bool:
@@ -82,14 +86,14 @@ def is_danger(text: str, language: str) -> bool:
     return _finds(_told_words("danger", language), _plain(text))
 
 
-def _best(plain: str, language: str) -> str:
+def _best(plain: str, language: str) -> tuple[str, int]:
     """The category most words of which were said; the first of the file where two are told alike."""
     scores = {
         code: sum(len(found.group()) for pattern in one.words.get(language, ()) for found in pattern.finditer(plain))
         for code, one in known().items()
     }
     best = max(scores, key=lambda code: scores[code])
-    return best if scores[best] else OTHER
+    return (best, scores[best]) if scores[best] else (OTHER, 0)
 
 
 def _plain(text: str) -> str:
