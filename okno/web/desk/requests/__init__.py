@@ -1,0 +1,1 @@
+"""The register of requests and the outages, as dispatchers keep them."""
