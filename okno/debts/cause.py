@@ -17,6 +17,7 @@ from okno.law.contact import FAMILIES
 from okno.ledger.ages import AGES
 from okno.ledger.history import open_bills_at
 from okno.outreach.causes import Owed
+from okno.people.entitlement import ENTITLED
 
 FILTERS = frozenset({"least_minor", "months", "ages", "houses", "cases", "plan"})
 
@@ -30,6 +31,9 @@ class DebtCause:
 
     name = CAUSE
     title = _("Долг")
+    speaks_of_debt = True
+    hears = ENTITLED
+    passes_holds: frozenset[str] = frozenset()
 
     def owed(self, cursor: Cursor, *, organisation_id: int, cause_ids: Sequence[int], day: date) -> dict[int, Owed]:
         """Every case of the organisation among `cause_ids`, counted from the open bills of this moment."""

@@ -37,13 +37,28 @@ class Owed:
 
 
 class Cause(Protocol):
-    """One reason for contacts. `name` is the code in the tables, `title` what people read."""
+    """One reason for contacts. `name` is the code in the tables, `title` what people read.
+
+    `speaks_of_debt` asks for everything that protects a debtor: only the owner or the payer hears it, the payment
+    data must be fresh, open matters of the account hold it back. Any other cause is a service: `hears` are the roles
+    in a flat that it is for, and it is counted beside debts, not among them. `passes_holds` are the names of holds
+    (`outreach.holds`) that do not bind it.
+    """
 
     @property
     def name(self) -> str: ...
 
     @property
     def title(self) -> Any: ...
+
+    @property
+    def speaks_of_debt(self) -> bool: ...
+
+    @property
+    def hears(self) -> tuple[str, ...]: ...
+
+    @property
+    def passes_holds(self) -> frozenset[str]: ...
 
     def owed(
         self, cursor: psycopg.Cursor[Any], *, organisation_id: int, cause_ids: Sequence[int], day: date

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from okno.outreach.calling import Script
 from okno.outreach.causes import Owed
 from okno.outreach.holds import Held
 from okno.outreach.limits import FAMILY, Limits
@@ -31,6 +32,9 @@ NEVER_APPROACHED = frozenset(
     }
 )
 """Those who are not reminded of a debt directly (the yardstick is 230-ФЗ art. 7)."""
+
+NEVER_SERVED = frozenset({Vulnerability.DECEASED, Vulnerability.MINOR, Vulnerability.INCAPABLE})
+"""Those whom no service is offered to either: there is nobody to answer, or nobody who may."""
 
 WEEK_DAYS, MONTH_DAYS = 7, 31
 """A week and a month are any so many days in a row: no calendar week or month can then hold more."""
@@ -78,6 +82,8 @@ class Situation:
     channel: str
     limits: Limits
     owed: Owed | None
+    debt: bool = True
+    """Whether the contact speaks of a debt; see `causes.Cause`."""
     pause: tuple[str, str] | None = None
     held: Held | None = None
     campaign_state: str | None = None
@@ -88,6 +94,8 @@ class Situation:
     language: str = "ru"
     template_languages: tuple[str, ...] = ()
     default_language: str = "ru"
+    script: Script | None = None
+    """How the campaign's calls are made; None for messages and for a campaign that makes no calls."""
     left_to_person: tuple[date, ...] = ()
     """The house's days on which something of the same family left, or may have left, for this person."""
     left_on_account: tuple[date, ...] = ()
@@ -95,6 +103,23 @@ class Situation:
     @property
     def local(self) -> datetime:
         return self.now.astimezone(ZoneInfo(self.zone))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages there are words in: a call speaks its scenario, a message its template."""
+        if FAMILY[self.channel] == "call":
+            return self.script.languages if self.script else ()
+        return self.template_languages
+
+    @property
+    def narrower(self) -> tuple[time, time] | None:
+        """The hours of the person and of the campaign's calls together; where they never meet, the person's."""
+        own = self.person.own_hours if self.person else None
+        script = self.script
+        if script is None or script.since is None or script.until is None:
+            return own
+        both = (max(own[0], script.since), min(own[1], script.until)) if own else (script.since, script.until)
+        return both if both[0] < both[1] else own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,8 +163,7 @@ def judge(situation: Situation) -> Verdict:
     laters = [check.later for check in failed if check.later is not None]
     not_before = None
     if failed and len(laters) == len(failed):
-        own = situation.person.own_hours if situation.person else None
-        not_before = situation.limits.open_from(max(laters), situation.zone, own)
+        not_before = situation.limits.open_from(max(laters), situation.zone, situation.narrower)
     return Verdict(checks=checks, reasons=tuple(check.code for check in failed), not_before=not_before)
 
 
@@ -157,7 +181,9 @@ def campaign(s: Situation) -> Check:
 def still_owed(s: Situation) -> Check:
     """The cause holds by the ledger's committed state, read under the balance's lock."""
     told = {"debt_minor": s.owed.debt_minor, **s.owed.why} if s.owed else {}
-    return Check(code="paid", passed=s.owed is not None and s.owed.owed, ground="ledger", input=told)
+    ground: Ground = "ledger" if s.debt else "campaign"
+    passed = s.owed is not None and s.owed.owed
+    return Check(code="paid" if s.debt else "done", passed=passed, ground=ground, input=told)
 
 
 def no_pause(s: Situation) -> Check:
@@ -176,6 +202,8 @@ def no_serious_request(s: Situation) -> Check:
 
 def feed_fresh(s: Situation) -> Check:
     """Every feed that is awaited covers payments until lately: an older picture may hold a paid debt."""
+    if not s.debt:
+        return Check(code="feed_stale", passed=True, ground="policy", input={"debt": False})
     hours = s.limits.policy.feed_fresh_hours
     oldest = s.now - timedelta(hours=hours)
     stale = [feed for feed in s.feeds if feed.covers_until is None or feed.covers_until < oldest]
@@ -188,18 +216,22 @@ def feed_fresh(s: Situation) -> Check:
 
 
 def entitled(s: Situation) -> Check:
-    """The person is the owner or the payer of that flat on that day: nobody else is told a debt."""
+    """The person is the owner or the payer of that flat on that day: nobody else is told a debt.
+
+    A service is for those who live there too, as its cause says.
+    """
     passed = s.person is not None and s.person.entitled
     told = {"person": s.person.id if s.person else None, "day": s.local.date().isoformat()}
-    return Check(code="not_entitled", passed=passed, ground="law", input=told)
+    ground: Ground = "law" if s.debt else "policy"
+    return Check(code="not_entitled" if s.debt else "moved_away", passed=passed, ground=ground, input=told)
 
 
 def not_vulnerable(s: Situation) -> Check:
-    """Not dead, minor, incapable, in hospital or bankrupt."""
+    """Not dead, minor, incapable, in hospital or bankrupt; a service is kept from the first three only."""
     flags = s.person.vulnerabilities if s.person else ()
     return Check(
         code="vulnerable",
-        passed=not NEVER_APPROACHED.intersection(flags),
+        passed=not (NEVER_APPROACHED if s.debt else NEVER_SERVED).intersection(flags),
         ground="policy",
         input={"flags": sorted(flags)},
     )
@@ -234,8 +266,8 @@ def consent(s: Situation) -> Check:
 
 def template(s: Situation) -> Check:
     """There are words in the person's language, or in the organisation's own."""
-    passed = s.language in s.template_languages or s.default_language in s.template_languages
-    told = {"language": s.language, "available": sorted(s.template_languages)}
+    passed = s.language in s.languages or s.default_language in s.languages
+    told = {"language": s.language, "available": sorted(s.languages)}
     return Check(code="no_template", passed=passed, ground="campaign", input=told)
 
 
@@ -263,6 +295,17 @@ def own_hours(s: Situation) -> Check:
     return Check(code="own_hours", passed=passed, ground="person", input=told, later=later)
 
 
+def campaign_hours(s: Situation) -> Check:
+    """The hours of the campaign's own calls, where it has any."""
+    script = s.script
+    if script is None or script.since is None or script.until is None:
+        return Check(code="campaign_hours", passed=True, ground="campaign", input={})
+    told = {"since": _clock(script.since), "until": _clock(script.until)}
+    passed = script.since <= s.local.time() < script.until
+    later = None if passed else s.limits.open_from(s.now, s.zone, (script.since, script.until))
+    return Check(code="campaign_hours", passed=passed, ground="campaign", input=told, later=later)
+
+
 def person_cap(s: Situation) -> Check:
     """Not too often for the person, over all channels of the family."""
     return _cap("cap_person", s, s.left_to_person)
@@ -288,6 +331,7 @@ CHECKS: Sequence[Callable[[Situation], Check]] = (
     template,
     lawful_hours,
     own_hours,
+    campaign_hours,
     person_cap,
     account_cap,
 )

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from okno.channels.base import Refused, Sent, Word
-from okno.outreach.facts import Cursor
+from okno.outreach.facts import CALLS, Cursor
 from okno.outreach.gate import Decision
 from okno.outreach.templates import Rendered
 
@@ -60,14 +60,19 @@ def claim(cursor: Cursor, decision: Decision, rendered: Rendered, now: datetime)
     side can recognise it.
     """
     assert decision.version is not None
-    cursor.execute(
-        _CLAIM,
-        (
-            now, decision.contact_id, decision.permit_id, uuid4(), rendered.subject, rendered.text,
-            decision.version.language, rendered.parts, decision.version.id,
-        ),
-        prepare=True,
-    )  # fmt: skip
+    words = (rendered.subject, rendered.text, decision.version.language, rendered.parts, decision.version.id)
+    return _claim(cursor, decision, words, now)
+
+
+def claim_call(cursor: Cursor, decision: Decision, now: datetime) -> Claimed | None:
+    """The same for a call: it has no words yet, they are spoken by its scenario in `decision.language`."""
+    return _claim(cursor, decision, ("", "", decision.language, 0, None), now)
+
+
+def _claim(
+    cursor: Cursor, decision: Decision, words: tuple[str, str, str, int, int | None], now: datetime
+) -> Claimed | None:
+    cursor.execute(_CLAIM, (now, decision.contact_id, decision.permit_id, uuid4(), *words), prepare=True)
     row = cursor.fetchone()
     if row is None:
         return None
@@ -117,6 +122,38 @@ def _after(claimed: Claimed, refusal: Refused, now: datetime) -> tuple[str, date
     return ("unknown" if refusal.word is Word.UNKNOWN else "failed"), None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """What becomes of a contact whose call is over. `word` is of `channels.base.Word`, `why` a code of
+    `outreach.words`; `address` is another number to try, "" to stay at the old one."""
+
+    state: str
+    why: str
+    word: Word
+    not_before: datetime | None = None
+    address: str = ""
+    is_try: bool = True
+    """Whether the attempt counts among the tries the campaign has for one person."""
+
+
+def settle_call(cursor: Cursor, contact_id: int, settled: Settled, now: datetime) -> bool:
+    """Write what became of a contact on its way by a call; False when it was no longer on its way."""
+    cursor.execute(
+        "WITH contact AS (UPDATE outreach_contact AS contact SET state = %s, state_why = %s, changed_at = %s,"
+        " not_before = coalesce(%s, contact.not_before), attempts = greatest(contact.attempts - %s, 0),"
+        " address = coalesce(nullif(%s, ''), contact.address) WHERE id = %s AND state = 'sending' RETURNING id),"
+        " message AS (UPDATE outreach_message SET word = %s, word_at = %s, sent_at = coalesce(sent_at, claimed_at)"
+        " WHERE contact_id IN (SELECT id FROM contact)) SELECT count(*) FROM contact",
+        (
+            settled.state, settled.why, now, settled.not_before, int(not settled.is_try), settled.address, contact_id,
+            settled.word.value, now,
+        ),
+        prepare=True,
+    )  # fmt: skip
+    row = cursor.fetchone()
+    return bool(row and row[0])
+
+
 def unrenderable(cursor: Cursor, contact_id: int, now: datetime) -> None:
     """The words could not be filled in: a person must look at the template."""
     cursor.execute(
@@ -130,7 +167,8 @@ def recover(cursor: Cursor, now: datetime, stuck_after: float) -> tuple[int, int
     """Find what a killed or slow sender left behind: (permits that ran out, messages nobody knows about).
 
     Permitted contacts whose permit ran out ask the gate anew. What has been on its way for longer than `stuck_after`
-    seconds may have arrived: it becomes unknown and never leaves again by itself.
+    seconds may have arrived: it becomes unknown and never leaves again by itself. A call may last longer; whoever
+    leads calls looks after theirs.
     """
     cursor.execute(
         "UPDATE outreach_contact AS contact SET state = 'waiting', state_why = 'permit_expired', not_before = %s,"
@@ -143,13 +181,14 @@ def recover(cursor: Cursor, now: datetime, stuck_after: float) -> tuple[int, int
     cursor.execute(
         "WITH stuck AS (SELECT contact.id FROM outreach_contact AS contact"
         " JOIN outreach_message AS message ON message.contact_id = contact.id"
-        " WHERE contact.state = 'sending' AND message.claimed_at < clock_timestamp() - make_interval(secs => %s)"
+        " WHERE contact.state = 'sending' AND contact.channel <> ALL(%s)"
+        " AND message.claimed_at < clock_timestamp() - make_interval(secs => %s)"
         " FOR UPDATE OF contact SKIP LOCKED),"
         " message AS (UPDATE outreach_message SET word = 'unknown', word_at = %s"
         " WHERE contact_id IN (SELECT id FROM stuck) AND word = '')"
         " UPDATE outreach_contact SET state = 'unknown', state_why = 'unknown', changed_at = %s"
         " WHERE id IN (SELECT id FROM stuck)",
-        (stuck_after, now, now),
+        (CALLS, stuck_after, now, now),
     )
     return expired, cursor.rowcount
 

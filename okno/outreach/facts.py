@@ -15,7 +15,8 @@ import psycopg
 from django.db import connection
 
 from okno.ledger.feeds import freshness
-from okno.outreach import policies
+from okno.outreach import calling, causes, policies
+from okno.outreach.calling import Script
 from okno.outreach.checks import MONTH_DAYS, Feed
 from okno.outreach.limits import FAMILY, Limits
 
@@ -23,6 +24,9 @@ Cursor = psycopg.Cursor[Any]
 
 DID_NOT_LEAVE = ["not_now", "never", "rejected_by_us"]
 """Words of a message that surely reached nobody: it does not count as a contact."""
+
+
+CALLS = [channel for channel, family in FAMILY.items() if family == "call"]
 
 
 class Waiting(NamedTuple):
@@ -100,7 +104,8 @@ class Left(NamedTuple):
 
     account_id: int
     person_id: int | None
-    family: str
+    kind: tuple[str, bool]
+    """The family of its channel, and whether it spoke of a debt."""
     at: datetime
 
 
@@ -115,14 +120,15 @@ class Facts:
     addresses: Mapping[tuple[int, str], Known]
     consents: Mapping[tuple[int, str], bool]
     versions: Mapping[int, Mapping[str, Version]]
-    left_to_person: dict[tuple[int, str], list[datetime]] = field(default_factory=lambda: defaultdict(list))
-    left_on_account: dict[tuple[int, str], list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    scripts: Mapping[int, Script]
+    left_to_person: dict[tuple[int, str, bool], list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    left_on_account: dict[tuple[int, str, bool], list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
     def count(self, left: Left) -> None:
-        """Add one that left, or is leaving in this very batch."""
-        self.left_on_account[left.account_id, left.family].append(left.at)
+        """Add one that left, or is leaving in this very batch. Debts and services are counted apart."""
+        self.left_on_account[left.account_id, *left.kind].append(left.at)
         if left.person_id is not None:
-            self.left_to_person[left.person_id, left.family].append(left.at)
+            self.left_to_person[left.person_id, *left.kind].append(left.at)
 
 
 def open_cursor() -> Cursor:
@@ -223,10 +229,29 @@ def gather(cursor: Cursor, organisation_id: int, waiting: Sequence[Waiting], now
             addresses={(row[0], row[1]): Known(row[2], row[3]) for row in addresses.fetchall()},
             consents={(row[0], row[1]): row[2] for row in consents.fetchall()},
             versions=_versions(versions),
+            scripts={},
         )
         for row in left.fetchall():
-            facts.count(Left(row[0], row[1], FAMILY[row[2]], row[3]))
+            facts.count(Left(row[0], row[1], (FAMILY[row[2]], causes.get(row[3]).speaks_of_debt), row[4]))
+    if any(FAMILY[row.channel] == "call" for row in waiting):
+        _calls(cursor, facts, waiting, accounts, people, now)
     return facts
+
+
+def _calls(
+    cursor: Cursor,
+    facts: Facts,
+    waiting: Sequence[Waiting],
+    accounts: Sequence[int],
+    people: Sequence[int],
+    now: datetime,
+) -> None:
+    """What only the room that makes calls knows, see `okno.outreach.calling`."""
+    facts.scripts = calling.scripts(cursor, sorted({row.campaign_id for row in waiting if row.campaign_id}))
+    since = now - timedelta(days=MONTH_DAYS + 1)
+    for one in calling.reached(cursor, account_ids=accounts, person_ids=people, since=since):
+        kind = (FAMILY[one.channel], causes.get(one.cause).speaks_of_debt)
+        facts.count(Left(one.account_id or 0, one.person_id, kind, one.at))
 
 
 def organisation(cursor: Cursor, organisation_id: int, now: datetime) -> tuple[Sender, Limits]:
@@ -303,17 +328,17 @@ def _versions(asked: Cursor) -> dict[int, dict[str, Version]]:
 
 def _ask_left(cursor: Cursor, account_ids: Sequence[int], person_ids: Sequence[int], since: datetime) -> Cursor:
     """What left or may have left for these people or accounts: messages that were not surely kept back, and permits
-    still alive that another sender may be using this second."""
+    still alive that another sender may be using this second. Calls that were made are asked of `calling`."""
     return _ask(
         cursor,
-        "SELECT contact.account_id, contact.person_id, contact.channel, permit.decided_at"
+        "SELECT contact.account_id, contact.person_id, contact.channel, contact.cause, permit.decided_at"
         " FROM outreach_contact AS contact JOIN outreach_message AS message ON message.contact_id = contact.id"
         " JOIN outreach_permit AS permit ON permit.id = message.permit_id"
         " WHERE (contact.account_id = ANY(%s) OR contact.person_id = ANY(%s)) AND contact.changed_at >= %s"
-        " AND message.word <> ALL(%s)"
-        " UNION ALL SELECT contact.account_id, contact.person_id, contact.channel, permit.decided_at"
+        " AND message.word <> ALL(%s) AND contact.channel <> ALL(%s)"
+        " UNION ALL SELECT contact.account_id, contact.person_id, contact.channel, contact.cause, permit.decided_at"
         " FROM outreach_contact AS contact JOIN outreach_permit AS permit ON permit.id = contact.permit_id"
         " WHERE (contact.account_id = ANY(%s) OR contact.person_id = ANY(%s)) AND contact.changed_at >= %s"
         " AND contact.state = 'permitted' AND permit.expires_at > clock_timestamp()",
-        (account_ids, person_ids, since, DID_NOT_LEAVE, account_ids, person_ids, since),
+        (account_ids, person_ids, since, DID_NOT_LEAVE, CALLS, account_ids, person_ids, since),
     )

@@ -17,7 +17,8 @@ from django.db import transaction
 
 from okno.access import norms
 from okno.outreach import causes, holds
-from okno.outreach.causes import Owed
+from okno.outreach.calling import Script
+from okno.outreach.causes import Cause, Owed
 from okno.outreach.checks import Addressee, Reach, Situation, Verdict, judge
 from okno.outreach.facts import (
     Cursor,
@@ -32,6 +33,7 @@ from okno.outreach.facts import (
     lock_people_and_balances,
     open_cursor,
 )
+from okno.outreach.holds import Held
 from okno.outreach.limits import FAMILY
 from okno.outreach.models import Campaign, CampaignState
 from okno.outreach.placeholders import Told
@@ -57,7 +59,8 @@ class Decision:
 
     `later` contacts wait until `not_before`; `busy` ones were not looked at because a posting or another gate held
     the account or the person, and have no permit row. For an allowed one `told` and `version` are what the message is
-    made of, read in the same transaction, and `expires_at` is by the database's clock.
+    made of, read in the same transaction (a call has no `version`), and `expires_at` is by the database's clock.
+    `language` is the one to write or to speak in.
     """
 
     contact_id: int
@@ -70,6 +73,7 @@ class Decision:
     address: str = ""
     told: Told | None = None
     version: Version | None = None
+    language: str = ""
 
 
 @dataclass(kw_only=True)
@@ -91,6 +95,7 @@ class _Judged:
     verdict: Verdict
     owed: Owed | None
     version: Version | None
+    language: str
     told: Told
 
 
@@ -146,12 +151,14 @@ def _decide(cursor: Cursor, organisation_id: int, contacts: list[Waiting], now: 
 def _judge(cursor: Cursor, batch: _Batch) -> list[_Judged]:
     facts = gather(cursor, batch.organisation_id, batch.ready, batch.now)
     accounts = sorted({row.account_id for row in batch.ready})
-    may_hear = entitled(cursor, accounts, facts.day)
-    held = holds.held(cursor, organisation_id=batch.organisation_id, account_ids=accounts, day=facts.day)
+    may_hear: dict[str, dict[int, list[int]]] = {}
+    held: dict[str, dict[int, Held]] = {}
     owed: dict[tuple[str, int], Owed] = {}
     pauses: dict[tuple[str, int], tuple[str, str]] = {}
     for name in sorted({row.cause for row in batch.ready}):
         cause = causes.get(name)
+        may_hear[name] = entitled(cursor, accounts, facts.day, cause.hears)
+        held[name] = _held(cursor, batch, cause, accounts, facts.day)
         ids = sorted({row.cause_id for row in batch.ready if row.cause == name})
         answers = cause.owed(cursor, organisation_id=batch.organisation_id, cause_ids=ids, day=facts.day)
         resting = cause.pauses(cursor, organisation_id=batch.organisation_id, cause_ids=ids, day=facts.day)
@@ -160,38 +167,51 @@ def _judge(cursor: Cursor, batch: _Batch) -> list[_Judged]:
     judged = []
     for contact in batch.ready:
         key = (contact.cause, contact.cause_id)
+        kind = (FAMILY[contact.channel], causes.get(contact.cause).speaks_of_debt)
         situation = Situation(
             now=batch.now,
             zone=contact.zone,
             channel=contact.channel,
             limits=facts.limits,
             owed=owed.get(key),
+            debt=causes.get(contact.cause).speaks_of_debt,
             pause=pauses.get(key),
-            held=held.get(contact.account_id),
+            held=held[contact.cause].get(contact.account_id),
             campaign_state=contact.campaign_state,
             start_after=contact.start_after,
             feeds=facts.feeds,
-            person=_addressee(batch, facts, contact, may_hear.get(contact.account_id, [])),
+            person=_addressee(batch, facts, contact, may_hear[contact.cause].get(contact.account_id, [])),
             reach=_reach(facts, contact),
             language=contact.language,
             template_languages=tuple(facts.versions.get(contact.template_id or 0, {})),
             default_language=facts.sender.default_language,
-            left_to_person=_days(facts.left_to_person.get((contact.person_id or 0, FAMILY[contact.channel])), contact),
-            left_on_account=_days(facts.left_on_account.get((contact.account_id, FAMILY[contact.channel])), contact),
+            script=_script(facts, contact),
+            left_to_person=_days(facts.left_to_person.get((contact.person_id or 0, *kind)), contact),
+            left_on_account=_days(facts.left_on_account.get((contact.account_id, *kind)), contact),
         )
         verdict = judge(situation)
         if verdict.allowed:
-            facts.count(Left(contact.account_id, contact.person_id, FAMILY[contact.channel], batch.now))
+            facts.count(Left(contact.account_id, contact.person_id, kind, batch.now))
         judged.append(
             _Judged(
                 contact=contact,
                 verdict=verdict,
                 owed=situation.owed,
                 version=_version(facts, contact),
+                language=_language(situation),
                 told=_told(batch, facts, contact, situation),
             )
         )
     return judged
+
+
+def _held(cursor: Cursor, batch: _Batch, cause: Cause, accounts: Sequence[int], day: date) -> dict[int, Held]:
+    """Open matters hold a debt back; nothing holds a service back."""
+    if not cause.speaks_of_debt:
+        return {}
+    return holds.held(
+        cursor, organisation_id=batch.organisation_id, account_ids=accounts, day=day, passes=cause.passes_holds
+    )
 
 
 def _addressee(batch: _Batch, facts: Facts, contact: Waiting, may_hear: Sequence[int]) -> Addressee | None:
@@ -222,6 +242,17 @@ def _reach(facts: Facts, contact: Waiting) -> Reach:
 def _days(left: Sequence[datetime] | None, contact: Waiting) -> tuple[date, ...]:
     zone = ZoneInfo(contact.zone)
     return tuple(at.astimezone(zone).date() for at in left or ())
+
+
+def _script(facts: Facts, contact: Waiting) -> Script | None:
+    if FAMILY[contact.channel] != "call" or contact.campaign_id is None:
+        return None
+    return facts.scripts.get(contact.campaign_id)
+
+
+def _language(situation: Situation) -> str:
+    """The person's language where there are words in it, else the organisation's."""
+    return situation.language if situation.language in situation.languages else situation.default_language
 
 
 def _version(facts: Facts, contact: Waiting) -> Version | None:
@@ -322,6 +353,7 @@ def _decision(one: _Judged, permit_id: int, expires_at: datetime) -> Decision:
         address=one.contact.address,
         told=one.told if allowed else None,
         version=one.version if allowed else None,
+        language=one.language,
     )
 
 

@@ -39,10 +39,16 @@ def register(name: str, hold: Hold) -> None:
 
 
 def held(
-    cursor: psycopg.Cursor[Any], *, organisation_id: int, account_ids: Sequence[int], day: date
+    cursor: psycopg.Cursor[Any],
+    *,
+    organisation_id: int,
+    account_ids: Sequence[int],
+    day: date,
+    passes: frozenset[str] = frozenset(),
 ) -> dict[int, Held]:
-    """Every account somebody holds; the first who registered gives the reason."""
+    """Every account somebody holds, but for the holds named in `passes`; the first who registered gives the reason."""
     found: dict[int, Held] = {}
-    for hold in _holds.values():
-        found = {**hold(cursor, organisation_id=organisation_id, account_ids=account_ids, day=day), **found}
+    for name, hold in _holds.items():
+        if name not in passes:
+            found = {**hold(cursor, organisation_id=organisation_id, account_ids=account_ids, day=day), **found}
     return found

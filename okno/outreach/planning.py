@@ -5,7 +5,7 @@ be reached is told by reason, never left out silently.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,9 +20,9 @@ from okno.access.models import Organisation
 from okno.common import clock
 from okno.jobs import signals
 from okno.outreach import causes
-from okno.outreach.checks import NEVER_APPROACHED, PHONE_CHANNELS
+from okno.outreach.checks import NEVER_APPROACHED, NEVER_SERVED, PHONE_CHANNELS
 from okno.outreach.facts import Cursor, open_cursor, organisation
-from okno.outreach.limits import Limits
+from okno.outreach.limits import FAMILY, Limits
 from okno.outreach.models import Campaign, CampaignState, Contact, ContactState
 from okno.outreach.wakening import waken
 from okno.outreach.withdrawal import withdraw_contacts
@@ -75,7 +75,7 @@ class _Person:
     id: int
     language: str
     preferred_channel: str
-    vulnerable: bool
+    flags: frozenset[str]
     do_not_call: bool
     addresses: list[_Address] = field(default_factory=list)
     consents: dict[str, bool] = field(default_factory=dict)
@@ -88,11 +88,15 @@ class _Chosen:
     address: _Address
 
 
-def plan(campaign: Campaign, day: date, now: datetime) -> Planned:
+def plan(
+    campaign: Campaign, day: date, now: datetime, *, progress: Callable[[int, int], None] | None = None
+) -> Planned:
     """Write a waiting contact for everybody the campaign is for on `day` and who can be reached.
 
     The person is the first entitled one who can be reached (payers before owners), the channel their own wish if the
-    campaign has it, else the first of the campaign's. Raises `UnknownCause` and whatever the cause refuses a filter by.
+    campaign has it, else the first of the campaign's. `progress` is told (done, all) accounts after every piece, which
+    is committed by then unless the caller has a transaction. Raises `UnknownCause` and whatever the cause refuses a
+    filter by.
     """
     planned = Planned()
     audience = causes.get(campaign.cause).audience(
@@ -102,6 +106,8 @@ def plan(campaign: Campaign, day: date, now: datetime) -> Planned:
     for start in range(0, len(audience), AT_ONCE):
         with transaction.atomic():
             _plan_piece(campaign, audience[start : start + AT_ONCE], templates, day, now, planned)
+        if progress is not None:
+            progress(min(start + AT_ONCE, len(audience)), len(audience))
     if planned.created:
         waken()
         signals.send(campaign.organisation_id, ["contacts"])
@@ -155,12 +161,13 @@ def _rows(
 ) -> list[tuple[Any, ...]]:
     """The contacts of this piece of the audience, as `_insert` writes them; whoever is missed is noted."""
     sender, limits = organisation(cursor, campaign.organisation_id, now)
-    may_hear = entitled(cursor, [account for _case, account in audience], day)
+    cause = causes.get(campaign.cause)
+    may_hear = entitled(cursor, [account for _case, account in audience], day, cause.hears)
     people = _people(cursor, sorted({person for found in may_hear.values() for person in found}), day)
     rows: list[tuple[Any, ...]] = []
     for case, account in audience:
         candidates = [people[pk] for pk in may_hear.get(account, ())]
-        chosen = _choose(candidates, campaign.channels, templates, limits, day)
+        chosen = _choose(candidates, campaign.channels, templates, limits, day, debt=cause.speaks_of_debt)
         if isinstance(chosen, str):
             planned.miss(chosen, account)
             continue
@@ -169,7 +176,7 @@ def _rows(
         rows.append(
             (
                 f"{campaign.cause}:{case}:campaign:{campaign.pk}", case, account, chosen.person_id, address.channel,
-                address.text, chosen.language or sender.default_language, templates[address.channel],
+                address.text, chosen.language or sender.default_language, templates.get(address.channel),
             )
         )  # fmt: skip
     return rows
@@ -202,7 +209,7 @@ def _people(cursor: Cursor, ids: Sequence[int], day: date) -> dict[int, _Person]
             id=row[0],
             language=row[1],
             preferred_channel=row[2],
-            vulnerable=bool(NEVER_APPROACHED.intersection(row[3])),
+            flags=frozenset(row[3]),
             do_not_call=row[4],
         )
         for row in cursor.fetchall()
@@ -241,13 +248,15 @@ def _choose(
     templates: Mapping[str, int],
     limits: Limits,
     day: date,
+    *,
+    debt: bool,
 ) -> _Chosen | str:
     """The first person and address that work, or the reason of the one who came nearest to it."""
     if not candidates:
         return "nobody_entitled"
     reasons: list[str] = []
     for person in candidates:
-        if person.vulnerable:
+        if (NEVER_APPROACHED if debt else NEVER_SERVED).intersection(person.flags):
             reasons.append("vulnerable")
             continue
         for channel in sorted(channels, key=lambda one: one != person.preferred_channel):
@@ -273,7 +282,7 @@ def _address(person: _Person, channel: str, templates: Mapping[str, int], limits
     given = person.consents.get(channel)
     if given is False or (given is None and limits.consent_needed(channel, day)[0]):
         return "no_consent"
-    return address if channel in templates else "no_template"
+    return address if channel in templates or FAMILY[channel] == "call" else "no_template"
 
 
 def start(campaign: Campaign, actor: Actor, why: str, *, now: datetime, delay: timedelta = OUTWARD_DELAY) -> Campaign:

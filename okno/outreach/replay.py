@@ -286,17 +286,18 @@ def _hours(organisation: Organisation, permit: Sealed, place: _Place) -> Iterato
 
 # -- caps --
 
-_Left = Mapping[tuple[str, int, str], list[tuple[int, datetime]]]
+_Left = Mapping[tuple[str, int, str, bool], list[tuple[int, datetime]]]
 
 
 def _left_around(cursor: Cursor, allowed: list[tuple[Sealed, _Place | None]]) -> _Left:
-    """What left for the people and accounts of these permits in the month up to them, by family: (permit, moment)."""
+    """What left for the people and accounts of these permits in the month up to them, by family and
+    whether it spoke of a debt: (permit, moment)."""
     places = [(permit, place) for permit, place in allowed if place is not None]
     if not places:
         return {}
     moments = [permit.decided_at for permit, _place in places]
     cursor.execute(
-        "SELECT permit.id, permit.decided_at, contact.account_id, contact.person_id, contact.channel"
+        "SELECT permit.id, permit.decided_at, contact.account_id, contact.person_id, contact.channel, contact.cause"
         " FROM outreach_message AS message JOIN outreach_permit AS permit ON permit.id = message.permit_id"
         " JOIN outreach_contact AS contact ON contact.id = message.contact_id"
         " WHERE (contact.account_id = ANY(%s) OR contact.person_id = ANY(%s)) AND message.word <> ALL(%s)"
@@ -309,23 +310,24 @@ def _left_around(cursor: Cursor, allowed: list[tuple[Sealed, _Place | None]]) ->
             max(moments),
         ),
     )
-    left: dict[tuple[str, int, str], list[tuple[int, datetime]]] = defaultdict(list)
-    for permit_id, at, account, person, channel in cursor.fetchall():
-        left["cap_account", account, FAMILY[channel]].append((permit_id, at))
+    left: dict[tuple[str, int, str, bool], list[tuple[int, datetime]]] = defaultdict(list)
+    for permit_id, at, account, person, channel, cause in cursor.fetchall():
+        kind = (FAMILY[channel], causes.get(cause).speaks_of_debt)
+        left["cap_account", account, *kind].append((permit_id, at))
         if person is not None:
-            left["cap_person", person, FAMILY[channel]].append((permit_id, at))
+            left["cap_person", person, *kind].append((permit_id, at))
     return left
 
 
 def _caps(permit: Sealed, place: _Place, left: _Left) -> Iterator[Violation]:
     """Counted again from what left: everything before this permit must leave room for one more."""
-    family = FAMILY[place.channel]
+    kind = (FAMILY[place.channel], causes.get(place.cause).speaks_of_debt)
     today = permit.decided_at.astimezone(ZoneInfo(place.zone)).date()
     told = {check["code"]: check["input"] for check in permit.checks}
     for code, subject in (("cap_person", place.person_id), ("cap_account", permit.account_id)):
         before = [
             at.astimezone(ZoneInfo(place.zone)).date()
-            for number, at in left.get((code, subject or 0, family), ())
+            for number, at in left.get((code, subject or 0, *kind), ())
             if number < permit.id
         ]
         for name, length in (("day", 1), ("week", WEEK_DAYS), ("month", MONTH_DAYS)):

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy
 
 REASONS: dict[str, Any] = {
     "campaign": gettext_lazy("кампания не идёт"),
+    "done": gettext_lazy("уже не нужно"),
+    "moved_away": gettext_lazy("человек в этой квартире не живёт"),
+    "campaign_hours": gettext_lazy("не часы этой кампании"),
     "paid": gettext_lazy("долга больше нет"),
     "pause": gettext_lazy("дело приостановлено"),
     "serious_request": gettext_lazy("открыта серьёзная заявка"),
@@ -21,6 +24,22 @@ REASONS: dict[str, Any] = {
     "no_consent": gettext_lazy("нет согласия"),
     "no_template": gettext_lazy("нет текста на нужном языке"),
     "hours": gettext_lazy("не время"),
+    "busy_line": gettext_lazy("было занято"),
+    "no_answer": gettext_lazy("не взяли трубку"),
+    "rejected": gettext_lazy("звонок отклонили"),
+    "invalid_number": gettext_lazy("такого номера нет"),
+    "unreachable": gettext_lazy("телефон выключен или вне сети"),
+    "trunk": gettext_lazy("наша линия не сработала"),
+    "cancelled": gettext_lazy("звонок отменён до ответа"),
+    "machine": gettext_lazy("ответил автоответчик"),
+    "call_later": gettext_lazy("просил перезвонить"),
+    "not_now_home": gettext_lazy("нужного человека не было"),
+    "tries": gettext_lazy("попытки закончились"),
+    "lost_call": gettext_lazy("разговор прервал наш сбой"),
+    "in_call": gettext_lazy("с человеком уже идёт разговор"),
+    "offered": gettext_lazy("на карточке у сотрудника"),
+    "put_off": gettext_lazy("сотрудник отложил"),
+    "talked": gettext_lazy("поговорили"),
     "own_hours": gettext_lazy("не в удобные часы"),
     "cap_person": gettext_lazy("человеку уже писали достаточно"),
     "cap_account": gettext_lazy("по счёту уже писали достаточно"),
@@ -84,6 +103,8 @@ def explain(check: Mapping[str, Any]) -> str:
         return str(told.get("why", ""))
     if code == "own_hours":
         return _("Человек просил обращаться с %(since)s до %(until)s") % told
+    if code == "campaign_hours":
+        return _("Кампания звонит с %(since)s до %(until)s") % told
     if code == "no_consent":
         return _("Человек отказался") if told.get("given") is False else _("Согласия на этот канал нет")
     return reason(code).capitalize()

@@ -188,7 +188,7 @@ def test_all_reasons_are_told_and_one_for_good_outweighs_those_for_now(town, acc
     change_person(town, account, vulnerabilities=["deceased"], hours_since=time(18), hours_until=time(20))
     assert town.reasons(account) == ["vulnerable", "own_hours"]
     assert contact_of(account).state == "refused"
-    assert len(permit_of(account).checks) == 16
+    assert len(permit_of(account).checks) == 17
 
 
 def test_a_withdrawn_consent_forbids_even_where_none_is_needed(town, account):
@@ -217,7 +217,7 @@ def test_where_the_policy_wants_a_consent_it_must_have_been_given_by_then(town, 
 
 def test_a_robot_needs_the_consent_that_the_law_asks_for(town, account):
     Contact.objects.filter(account=account).update(channel="robot_call")
-    assert town.reasons(account) == ["no_consent"]
+    assert "no_consent" in town.reasons(account)
     check = check_of(permit_of(account), "no_consent")
     assert check["basis"].startswith("law: 126-ФЗ")
 
