@@ -3,7 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from okno.access import trail
+from okno.access.actor import Actor
 from okno.access.models import Organisation
 from okno.access.working_days import calendar_of
 from okno.dialogs.live import signals
@@ -55,3 +58,22 @@ def _limits(organisation: Organisation, now: datetime) -> Limits:
     row = ContactPolicy.objects.filter(organisation=organisation).values_list(*columns).first()
     policy = policies.from_row(row) if row else policies.by_default(organisation.country, now.date())
     return Limits(pack=pack(organisation.country), policy=policy, calendar=calendar_of(organisation))
+
+
+def done(actor: Actor, call_back_id: int, result: str, now: datetime) -> bool:
+    """The person was called back; False when it was done before. Raises `CallBack.DoesNotExist`."""
+    with transaction.atomic():
+        kept = CallBack.objects.select_for_update().get(organisation=actor.organisation, pk=call_back_id)
+        if kept.done_at is not None:
+            return False
+        kept.done_at, kept.done_by, kept.result = now, actor.user, result.strip()[:200]
+        kept.save(update_fields=["done_at", "done_by", "result"])
+        trail.record(
+            actor,
+            "call_back.done",
+            _("Перезвонили по номеру %(phone)s") % {"phone": kept.phone},
+            subject=("account", kept.account_id) if kept.account_id else None,
+            reason=kept.result,
+        )
+        signals.call_backs(kept.organisation_id)
+    return True
