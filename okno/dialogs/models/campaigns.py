@@ -37,6 +37,8 @@ class CallCampaign(models.Model):
     until = models.TimeField(_("звонить до"), null=True, blank=True)
     params = models.JSONField(default=dict, blank=True)
     record = models.BooleanField(_("записывать разговор"), default=True)
+    planned = models.PositiveIntegerField(null=True, help_text="accounts planned so far, while a job plans them")
+    to_plan = models.PositiveIntegerField(null=True, help_text="accounts of the whole audience, while a job plans it")
 
     class Meta:
         constraints: ClassVar = [
