@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from okno.access.actor import Actor
 from okno.common.phones import NotAPhone, normalise
 from okno.dialogs.live import signals
-from okno.dialogs.models import Agent, AgentState, CallState
+from okno.dialogs.models import Agent, AgentState, Call, CallState
 
 OVER = (CallState.ENDED, CallState.LOST)
 
@@ -20,7 +20,7 @@ class PresenceRefused(Exception):
 def of(actor: Actor) -> Agent | None:
     """The acting person's place; None while they have none."""
     assert actor.user is not None
-    return Agent.objects.filter(organisation=actor.organisation, user=actor.user).first()
+    return Agent.objects.select_related("call").filter(organisation=actor.organisation, user=actor.user).first()
 
 
 def sit(actor: Actor, address: str, now: datetime) -> Agent:
@@ -63,6 +63,15 @@ def leave(actor: Actor, now: datetime) -> Agent:
     with transaction.atomic():
         agent = _locked(actor)
         _turn(agent, AgentState.AWAY, now)
+    return agent
+
+
+def take(actor: Actor, call: Call, now: datetime) -> Agent:
+    """The person has begun a call themselves: it stands before them. Raises `PresenceRefused`."""
+    with transaction.atomic():
+        agent = _locked(actor)
+        agent.call = call
+        _turn(agent, AgentState.BUSY, now)
     return agent
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from okno.access import actor, trail
+from okno.common import phones
 from okno.common.folding import fold
 from okno.dialogs.models import Call, CallCampaign, CallState
 from okno.houses.visibility import visible_to
@@ -61,7 +62,7 @@ class CampaignCalls(Table[Call]):
         Column(key="at", title=_("Когда"), kind=Kind.MOMENT, value="started_at", sort="started_at"),
         Column(key="address", title=_("Адрес"), value=lambda call: links.address(call.account) if call.account else ""),
         Column(key="person", title=_("Кому"), value="person.full_name", width="grow", clip=True),
-        Column(key="phone", title=_("Телефон"), value="address"),
+        Column(key="phone", title=_("Телефон"), value=lambda call: phones.mask(call.address)),
         Column(key="state", title=_("Исход"), kind=Kind.BADGE, value=state),
         Column(key="result", title=_("Результат"), kind=Kind.BADGE, value=lambda call: words.result(call.result)),
         Column(key="talk", title=_("Разговор"), value=seconds),

@@ -16,6 +16,7 @@ from okno.access.roles import may
 from okno.common import clock
 from okno.dialogs import dialler
 from okno.dialogs.models import Call, CallCampaign, Mode
+from okno.dialogs.results import GOOD
 from okno.outreach.models import CampaignState, Contact
 from okno.outreach.planning import OUTWARD_DELAY, CampaignRefused
 from okno.web.desk.calling import checking, numbers, words
@@ -55,7 +56,7 @@ def may_command(request: Request, calling: CallCampaign) -> bool:
 
 def _progress(row: CallCampaign) -> SafeString:
     """«120 из 300» with a bar."""
-    done, planned = row.planned - row.left, row.planned  # type: ignore[attr-defined]
+    done, planned = row.people - row.people_left, row.people  # type: ignore[attr-defined]
     if not planned:
         return SafeString("—")
     told = _("%(done)s из %(all)s") % {"done": shown.number_text(done), "all": shown.number_text(planned)}
@@ -109,11 +110,11 @@ class CallCampaigns(Table[CallCampaign]):
             CallCampaign.objects.filter(campaign__in=sent.in_sight(self.membership))
             .select_related("campaign__created_by")
             .annotate(
-                planned=_counted(contacts, "campaign"),
-                left=_counted(contacts.filter(state__in=WAYS), "campaign"),
+                people=_counted(contacts, "campaign"),
+                people_left=_counted(contacts.filter(state__in=WAYS), "campaign"),
                 calls_made=_counted(calls, "campaign"),
                 talks=_counted(calls.filter(outcome="answered"), "campaign"),
-                good=_counted(calls.filter(result__in=numbers.GOOD), "campaign"),
+                good=_counted(calls.filter(result__in=GOOD), "campaign"),
             )
         )
 

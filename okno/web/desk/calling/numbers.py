@@ -9,12 +9,10 @@ from django.urls import reverse
 from okno.common import clock
 from okno.dialogs import dialler
 from okno.dialogs.models import CallCampaign, Mode
+from okno.dialogs.results import GOOD
 from okno.outreach.models import CampaignState, ContactState
 from okno.web.desk.calling import words
 from okno.web.parts.cells import Badge
-
-GOOD = ("promised", "paid", "plan", "heard", "confirmed", "done", "rated", "moved", "already_paid")
-"""Results for which the campaign is made."""
 
 MOST_ABANDONED = 0.03
 """The most people who may pick up and find nobody, in the predictive way."""

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from okno.web.desk.calling import calls, campaigns, planning
+from okno.web.desk.calling import call_backs, calls, campaigns, planning, seat
 
 urlpatterns: list[URLPattern] = [
     path("calling/", campaigns.calling, name="calling"),
@@ -13,4 +13,14 @@ urlpatterns: list[URLPattern] = [
     path("calling/<int:pk>/start/", campaigns.start, name="call_campaign_start"),
     path("calling/<int:pk>/command/", campaigns.command, name="call_campaign_command"),
     path("calling/<int:pk>/live/", campaigns.live, name="call_campaign_live"),
+    path("seat/", seat.seat, name="seat"),
+    path("seat/live/", seat.live, name="seat_live"),
+    path("seat/place/", seat.place, name="seat_place"),
+    path("seat/next/", seat.following, name="seat_next"),
+    path("seat/contacts/<int:pk>/call/", seat.ring, name="seat_call"),
+    path("seat/contacts/<int:pk>/later/", seat.later, name="seat_later"),
+    path("seat/calls/<int:pk>/result/", seat.result, name="seat_result"),
+    path("call-backs/", call_backs.missed, name="missed"),
+    path("call-backs/<int:pk>/", call_backs.call_back, name="call_back"),
+    path("call-backs/<int:pk>/done/", call_backs.done, name="call_back_done"),
 ]
