@@ -1,0 +1,94 @@
+"""Misheard words set right by what the turn expects: "облатил" where "оплатил" is expected.
+
+A word that is good in itself is never touched ("оплачу" does not become "оплатил"), nor a short one, for which
+everything is near.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from okno.speech.understanding.lexicon import LANGUAGES, lexicon
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
+_NEAR_PHRASE = 82.0
+"""Of 100: how like an expected phrase a whole answer must be to be taken for it."""
+_NEAR_WORD = 76.0
+_AHEAD = 8.0
+"""By how much the likest word must be ahead of the next, or nobody knows which was meant."""
+_SHORTEST = 5
+"""Letters of a word that may be set right."""
+
+
+def snapped(text: str, vocabulary: Sequence[str], language: str) -> str:
+    """The text with the words that were misheard set right."""
+    if not vocabulary or language not in LANGUAGES:
+        return text
+    expected = _Expected.of(tuple(vocabulary), language)
+    words = [_plain(found.group()) for found in _WORD.finditer(text)]
+    if not words or all(expected.good(word) for word in words):
+        return text
+    if any(symbol.isdigit() for symbol in text):
+        return _WORD.sub(lambda found: expected.nearest(found.group()), text)
+    phrase = expected.phrase(" ".join(words))
+    return phrase or _WORD.sub(lambda found: expected.nearest(found.group()), text)
+
+
+class _Expected:
+    """What a turn expects, ready for comparison."""
+
+    def __init__(self, vocabulary: Iterable[str], language: str) -> None:
+        self._language = language
+        self._phrases = sorted({" ".join(_plain(word) for word in _WORD.findall(one)) for one in vocabulary} - {""})
+        self._words = sorted({word for phrase in self._phrases for word in phrase.split()})
+        self._known = set(self._words)
+
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def of(vocabulary: tuple[str, ...], language: str) -> "_Expected":
+        return _Expected(vocabulary, language)
+
+    def good(self, word: str) -> bool:
+        """Expected here, or a word that answers are made of."""
+        return word in self._known or _means(word, self._language)
+
+    def phrase(self, said: str) -> str:
+        """The phrase that the whole answer nearly is; "" when there is none, or two."""
+        if len(said) < 2 * _SHORTEST:
+            return ""
+        found = process.extract(said, self._phrases, scorer=fuzz.ratio, score_cutoff=_NEAR_PHRASE, limit=2)
+        if not found or (len(found) == 2 and found[0][1] - found[1][1] < _AHEAD):
+            return ""
+        # What differs must be misheard, not another good word: "оплачу завтра" is not "оплачу сегодня".
+        told = str(found[0][0])
+        lost = set(said.split()) - set(told.split())
+        return "" if any(self.good(word) for word in lost) else told
+
+    def nearest(self, word: str) -> str:
+        plain = _plain(word)
+        if len(plain) < _SHORTEST or self.good(plain):
+            return word
+        found = process.extract(plain, self._words, scorer=fuzz.ratio, score_cutoff=_NEAR_WORD, limit=2)
+        if not found or (len(found) == 2 and found[0][1] - found[1][1] < _AHEAD):
+            return word
+        return str(found[0][0])
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("ё", "е")
+
+
+@lru_cache(maxsize=8192)
+def _means(word: str, language: str) -> bool:
+    told = lexicon(language)
+    tables = (told.cardinals, told.ordinals, told.months, told.weekdays, told.ratings)
+    named = (told.days, told.money, told.fractions, told.account)
+    if any(pattern.match(word) for table in tables for pattern in table.values()):
+        return True
+    if any(pattern.match(word) for table in named for pattern in table.values()):
+        return True
+    phrases = [pattern for patterns in told.yesno.values() for pattern in patterns]
+    phrases += [pattern for intent in told.intents.values() for pattern in intent.phrases]
+    return any(pattern.fullmatch(word) for pattern in phrases)

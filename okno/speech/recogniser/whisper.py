@@ -1,0 +1,100 @@
+"""Whisper through ctranslate2: one look at ten seconds, five ways followed, no second try.
+
+Runs in a process of its own (`okno.speech.process`).
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from okno.speech.recogniser.mel import COLUMNS_A_SECOND, picture
+from okno.speech.recogniser.model import shipped
+from okno.speech.recogniser.presence import Presence
+from okno.speech.recogniser.tokens import Tokens
+from okno.speech.sound import RATE, samples
+from okno.speech.trouble import Unavailable
+from okno.speech.wire import Values
+
+SECONDS = 10
+"""A shorter look makes the model repeat itself, a longer one costs time and gains nothing in short answers."""
+_BEAM = 5
+_LEAST_SPEECH = 0.09
+"""Seconds of speech below which there is nothing to recognise."""
+_UNSURE = -1.5
+"""Average logarithm of probability a token."""
+_NO_SPEECH = 0.6
+_EXPECTED_TOKENS = 110
+"""Of what the turn expects, told to the model as if it had been said before; more takes time and helps no further."""
+_TOKENS_A_SECOND, _TOKENS_AT_LEAST = 12, 16
+_LOOP = re.compile(r"(.{2,}?)\1{3,}", re.DOTALL)
+
+
+class Whisper:
+    """`model` is a folder of ctranslate2 with `tokenizer.json`; "" is the model that comes with Okno, joined under
+    `folder`. Raises `Unavailable`."""
+
+    def __init__(self, *, folder: str, model: str = "", threads: int = 2) -> None:
+        try:
+            import ctranslate2
+        except ImportError as error:
+            raise Unavailable("не установлено распознавание: выполните pip install «okno[voice]»") from error
+        path = Path(model) if model else shipped(Path(folder))
+        self._tokens = Tokens(path)
+        self._storage = ctranslate2.StorageView
+        try:
+            self._model: Any = ctranslate2.models.Whisper(
+                str(path), device="cpu", compute_type="int8", intra_threads=threads, inter_threads=1
+            )
+        except (RuntimeError, ValueError) as error:
+            raise Unavailable(f"модель в {path} не читается: {error}") from error
+        self._bands = int(self._model.n_mels)
+        self._presence = Presence()
+
+    def answer(self, values: Values, sound: bytes) -> tuple[Values, bytes]:
+        """`language`, `vocabulary` → `text`, `score` (average log-probability), `rejected`."""
+        wave_form = samples(sound)[-SECONDS * RATE :]
+        if self._presence.seconds(wave_form) < _LEAST_SPEECH:
+            return {"text": "", "confidence": 0.0, "rejected": "silence"}, b""
+        look = picture(wave_form, columns=SECONDS * COLUMNS_A_SECOND, bands=self._bands)
+        start = self._prompt(values["language"], values.get("vocabulary", ()))
+        found = self._model.generate(
+            self._model.encode(self._storage.from_array(look[None])),
+            [start],
+            beam_size=_BEAM,
+            max_length=len(start) + _TOKENS_AT_LEAST + int(_TOKENS_A_SECOND * len(wave_form) / RATE),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+        text, score = self._tokens.text(found.sequences_ids[0]), float(found.scores[0])
+        return {
+            "text": text,
+            "confidence": round(min(1.0, math.exp(score)), 3),
+            "rejected": _rejected(text, score, float(found.no_speech_prob)),
+        }, b""
+
+    def _prompt(self, language: str, vocabulary: Sequence[str]) -> list[int]:
+        start = [self._tokens.special(name) for name in ("startoftranscript", language, "transcribe", "notimestamps")]
+        if None in start:
+            raise Unavailable(f"модель распознавания не знает языка «{language}»")
+        before = self._expected(vocabulary)
+        previous = self._tokens.special("startofprev")
+        told = [previous, *before] if before and previous is not None else []
+        return [token for token in (*told, *start) if token is not None]
+
+    def _expected(self, vocabulary: Sequence[str]) -> list[int]:
+        """Whole phrases before single words: they show the manner of answer too."""
+        told: list[int] = []
+        for phrase in sorted(vocabulary, key=lambda one: " " not in one):
+            more = self._tokens.numbers(f" {phrase[:1].upper()}{phrase[1:]}.")
+            if len(told) + len(more) > _EXPECTED_TOKENS:
+                break
+            told += more
+        return told
+
+
+def _rejected(text: str, score: float, no_speech: float) -> str:
+    if not any(letter.isalnum() for letter in text) or no_speech > _NO_SPEECH:
+        return "noise"
+    return "unsure" if score < _UNSURE or _LOOP.search(text) else ""
