@@ -160,6 +160,7 @@ class PromiseState(models.TextChoices):
     BROKEN = "broken", _("не выполнено")
     REPLACED = "replaced", _("заменено другим")
     VOID = "void", _("не нужно: долга нет")
+    DROPPED = "dropped", _("отменено")
 
 
 @pghistory.track()

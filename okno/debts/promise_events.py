@@ -30,6 +30,7 @@ _ENDED: dict[str, tuple[Any, Tone]] = {
     PromiseState.BROKEN: (gettext_lazy("Обещание не выполнено: %(minor)s до %(day)s"), "bad"),
     PromiseState.REPLACED: (gettext_lazy("Обещание заменено новым: было %(minor)s до %(day)s"), "neutral"),
     PromiseState.VOID: (gettext_lazy("Обещание больше не нужно, долга нет: %(minor)s"), "neutral"),
+    PromiseState.DROPPED: (gettext_lazy("Обещание отменено: %(minor)s до %(day)s"), "neutral"),
 }
 
 
