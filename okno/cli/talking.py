@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ from okno.speech.understanding.lexicon import LANGUAGES
 
 if TYPE_CHECKING:
     from okno.dialogs.scenario import Scenario
-    from okno.dialogs.turn import HeardTurn, Turn
+    from okno.dialogs.turn import HeardTurn, Look, Turn
+    from okno.ledger.models import Account
 
 
 @click.command()
@@ -28,6 +30,7 @@ def talk(scenario: str, number: str, language: str, today: str | None, organisat
     Последняя строка вывода — итог в JSON.
     """
     start.with_database()
+    from okno.common import clock
     from okno.dialogs import scenario as scenarios
     from okno.dialogs import turn as turns
 
@@ -35,13 +38,15 @@ def talk(scenario: str, number: str, language: str, today: str | None, organisat
         told = scenarios.shipped(scenario)
     except scenarios.BadScenario as error:
         raise click.BadParameter(str(error), param_hint="SCENARIO") from error
-    facts = _facts(told, language, number, _day(today), organisation)
+    account = _account(number, organisation)
+    day = _day(today) or clock.today(account.organisation.time_zone)
+    facts = _facts(told, language, account, day)
     turn = turns.start(told, language, facts, mode="voice" if voice else "text")
     actions = _show(turn)
     while not turn.ends:
         line = sys.stdin.readline()
         heard = turns.Happened("hung_up") if not line else _heard(line.strip())
-        turn = turns.step(told, turn.state, heard)
+        turn = turns.settled(told, turns.step(told, turn.state, heard), _look(account, language, day))
         actions += _show(turn)
     slots = {name: turns.plain(value) for name, value in turn.state.slots.items()}
     result = {"scenario": told.name, "account": number, "outcome": turn.state.ended, "actions": actions, "slots": slots}
@@ -57,9 +62,7 @@ def _day(text: str | None) -> date | None:
         raise click.BadParameter("нужен день ГГГГ-ММ-ДД", param_hint="--today") from error
 
 
-def _facts(told: "Scenario", language: str, number: str, day: date | None, organisation: int | None) -> Any:
-    from okno.common import clock
-    from okno.dialogs import facts
+def _account(number: str, organisation: int | None) -> "Account":
     from okno.ledger.models import Account
 
     found = Account.objects.filter(number=number).select_related("organisation", "flat__house")
@@ -69,11 +72,27 @@ def _facts(told: "Scenario", language: str, number: str, day: date | None, organ
     if len(accounts) != 1:
         why = "Такого лицевого счёта нет." if not accounts else "Счёт есть у нескольких организаций: --organisation."
         raise click.BadParameter(why, param_hint="--account")
-    account = accounts[0]
+    return accounts[0]
+
+
+def _facts(told: "Scenario", language: str, account: "Account", day: date) -> Mapping[str, Any]:
+    """What is known of the account; where there is nothing to speak of yet, an example stands in and says so."""
+    from okno.dialogs import expected_turns, facts
+
     try:
-        return facts.of(told.name, account, day or clock.today(account.organisation.time_zone), language)
+        return facts.of(told.name, account, day, language)
+    except facts.NothingToAsk as error:
+        click.echo(f"{error} Разговор пойдёт по примеру.", err=True)
+        example = expected_turns.sample(told.name)
+        return {**example, "today": day.isoformat(), "organisation": account.organisation.name}
     except (facts.NobodyToCall, facts.NothingOwed) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _look(account: "Account", language: str, day: date) -> "Look":
+    from okno.dialogs import facts
+
+    return lambda seeks: facts.look(account.organisation, seeks, language, day)
 
 
 def _heard(line: str) -> "HeardTurn":

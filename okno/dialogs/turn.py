@@ -128,14 +128,18 @@ def found(scenario: Scenario, state: State, facts: Mapping[str, Any]) -> Turn:
 def settled(scenario: Scenario, turn: Turn, look: Look) -> Turn:
     """The turn with everything it seeks looked up: one that waits for an answer, or ends."""
     while turn.seeks:
-        after = found(scenario, turn.state, look(turn.seeks))
-        turn = replace(
-            after,
-            say=(*turn.say, *after.say),
-            actions=(*turn.actions, *after.actions),
-            understood=after.understood or turn.understood,
-        )
+        turn = joined(turn, found(scenario, turn.state, look(turn.seeks)))
     return turn
+
+
+def joined(turn: Turn, after: Turn) -> Turn:
+    """A turn that sought something and what came of it, as one."""
+    return replace(
+        after,
+        say=(*turn.say, *after.say),
+        actions=(*turn.actions, *after.actions),
+        understood=after.understood or turn.understood,
+    )
 
 
 def _ear(state: State) -> Ear:

@@ -1,0 +1,84 @@
+"""What a scenario must know before the first word: read once, at the moment the call begins.
+
+`of` tells it of an account, `of_call` of a call as it was planned, `look` of what a turn of the dialog seeks.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.utils import translation
+
+from okno.access.models import Organisation
+from okno.common import clock
+from okno.dialogs.facts import caller, debt, readings, services
+from okno.dialogs.facts.common import NobodyToCall, NothingOwed, NothingToAsk
+from okno.ledger.models import Account
+from okno.requests.models import Request
+
+if TYPE_CHECKING:
+    from okno.dialogs.models import Call
+
+__all__ = ["NobodyToCall", "NothingOwed", "NothingToAsk", "look", "of", "of_call"]
+
+CALLERS = ("incoming", "intake")
+"""Scenarios spoken with whoever calls us."""
+
+ABOUT_REQUESTS = ("rating", "visit")
+"""Causes of contacts whose case is a request."""
+
+
+def of(
+    scenario: str, account: Account, day: date, language: str, params: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
+    """What `scenario` needs for `account` on `day`, worded in `language`; `params` are the campaign's own facts.
+
+    Raises `NobodyToCall` (`NothingToAsk` among them), `NothingOwed`, and LookupError for a scenario nobody knows.
+    """
+    with translation.override(language):
+        return _BY_SCENARIO[scenario](account, day, params or {})
+
+
+def of_call(call: "Call", day: date) -> Mapping[str, Any]:
+    """What a call speaks of on `day` (the organisation's): its person, its campaign's words. Raises what `of` does."""
+    params: Mapping[str, Any] = call.campaign.params if call.campaign else {}
+    with translation.override(call.language):
+        if call.scenario in CALLERS:
+            return caller.of_caller(call.organisation, call.address, day, clock.now())
+        if call.account is None:
+            raise NobodyToCall("звонок без лицевого счёта")
+        if call.scenario == "debt_notice":
+            return debt.of_debt(call.account, day, call.person_id)
+        if call.scenario == "readings":
+            return readings.of_readings(call.account, day, call.person_id)
+        request = _request_of(call)
+        if call.scenario == "rating":
+            return services.of_rating(call.account, day, params, request)
+        if call.scenario == "visit":
+            return services.of_visit(call.account, day, params, request)
+        return _BY_SCENARIO[call.scenario](call.account, day, params)
+
+
+def look(organisation: Organisation, seeks: Mapping[str, Any], language: str, day: date) -> Mapping[str, Any]:
+    """What a turn seeks (`okno.dialogs.turn.Turn.seeks`), for `turn.found`."""
+    with translation.override(language):
+        return caller.look(organisation, seeks, language, day, clock.now())
+
+
+def _request_of(call: "Call") -> Request | None:
+    """The request the contact is about, when it is one."""
+    contact = call.contact
+    if contact is None or contact.cause not in ABOUT_REQUESTS:
+        return None
+    return Request.objects.filter(organisation_id=call.organisation_id, pk=contact.cause_id).first()
+
+
+_BY_SCENARIO: Mapping[str, Callable[[Account, date, Mapping[str, Any]], Mapping[str, Any]]] = {
+    "debt_notice": lambda account, day, params: debt.of_debt(account, day),
+    "readings": lambda account, day, params: readings.of_readings(account, day),
+    "rating": services.of_rating,
+    "visit": services.of_visit,
+    "announcement": services.of_announcement,
+    "incoming": lambda account, day, params: caller.of_account(account, day, clock.now()),
+    "intake": lambda account, day, params: caller.of_account(account, day, clock.now()),
+}
