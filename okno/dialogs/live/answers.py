@@ -12,7 +12,7 @@ _PAUSES = {"yesno": 0.3, "intent": 0.35, "rating": 0.3, "date": 0.45, "sum": 0.5
 _OWN_WORDS = 1.0
 """Somebody who tells a story stops to think."""
 
-_TYPED = {"reading", "account", "date", "sum", "rating"}
+_TYPED = {"reading", "account", "identity", "date", "sum", "rating"}
 """Answers of several figures."""
 
 _WHOLE_RATINGS = frozenset("23456789")

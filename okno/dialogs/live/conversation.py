@@ -75,7 +75,7 @@ class Conversation:
     fault.
 
     `perform` is called after every commit of actions; `hand_over` gives the person to somebody of the staff and says
-    whether anybody was free (raises `Gone`). `listener` is None for a call that came to us: whoever calls is a person.
+    whether anybody was free (raises `Gone`). `look` finds what a turn seeks. `listener` is None for a call that came to us: whoever calls is a person.
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class Conversation:
         book: Book,
         perform: Callable[[], Awaitable[None]],
         hand_over: Callable[[], Awaitable[bool]],
+        look: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]] | None = None,
         listener: Listener | None,
         activity: VoiceActivity | None = None,
         limits: Limits | None = None,
@@ -102,6 +103,7 @@ class Conversation:
         self._book = book
         self._perform = perform
         self._hand_over = hand_over
+        self._look = look
         self._limits = limits or Limits()
         self._events: asyncio.Queue[Event | AllSaid | _Told] = asyncio.Queue()
         self._mouth = Mouth(leg, engines.voice, call.language, book, self._events.put_nowait)
@@ -158,7 +160,8 @@ class Conversation:
             if verdict.who in NO_PERSON:
                 return await self._leave(verdict.who, beeped=verdict.beeped)
             self._ear.know()
-        turn = turns.start(self._scenario, self._call.language, self._facts)
+            self._let_go(Began, Spoke, Pressed)
+        turn = await self._settled(turns.start(self._scenario, self._call.language, self._facts))
         promised = False
         while True:
             await self._book.decide(turn.state, turn.actions)
@@ -171,7 +174,18 @@ class Conversation:
                 return self.result
             if heard == _HUNG_UP:
                 return "promised" if promised else "hung_up"
-            turn = self._step(turn.state, heard)
+            turn = await self._settled(self._step(turn.state, heard))
+
+    async def _settled(self, turn: Turn) -> Turn:
+        """The turn with what it seeks looked up; what cannot be looked up now counts as not found."""
+        while turn.seeks:
+            told: Mapping[str, Any] = {"found": False}
+            try:
+                told = await self._look(turn.seeks) if self._look is not None else told
+            except Exception:
+                _log.exception("something could not be looked up", call=self._call.pk)
+            turn = turns.joined(turn, turns.found(self._scenario, turn.state, told))
+        return turn
 
     def _step(self, state: State, heard: HeardTurn) -> Turn:
         if heard == _NO_WORDS:
@@ -276,13 +290,16 @@ class Conversation:
             if isinstance(event, _Told):
                 return Happened(event.event)
             keys += event.key if isinstance(event, Pressed) else ""
-        waiting = [self._events.get_nowait() for _ in range(self._events.qsize())]
-        for event in waiting:
-            if not isinstance(event, Pressed):
-                self._events.put_nowait(event)
+        self._let_go(Pressed)
         self._spoken_at = (began, self._now())
         self._mouth.answer_ended = self._now()
         return Keys(keys)
+
+    def _let_go(self, *kinds: type) -> None:
+        """Forget the events of these kinds that wait: they answer nothing any more."""
+        for event in [self._events.get_nowait() for _ in range(self._events.qsize())]:
+            if not isinstance(event, kinds):
+                self._events.put_nowait(event)
 
     # -- words --
 

@@ -114,6 +114,7 @@ class Led:
             book=self._book,
             perform=self._perform,
             hand_over=lambda: handing.hand_over(leg, self.call, self._book, self._hands),
+            look=self._look,
             listener=listener,
             activity=self._means.make_activity(),
             limits=self._means.limits,
@@ -126,6 +127,12 @@ class Led:
         call = self.call = with_all.get(pk=self.call.pk)
         chosen = scenario_of(call)
         return chosen, facts.of_call(call, clock.today(call.organisation.time_zone))
+
+    async def _look(self, seeks: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a turn of the dialog seeks, as of this moment."""
+        call, organisation = self.call, self.call.organisation
+        day = clock.today(organisation.time_zone)
+        return await self._hands.do(facts.look, organisation, seeks, call.language, day)
 
     async def _record(self) -> Any:
         """The file to record to; None when the campaign wants none or there is no folder for it."""
