@@ -76,13 +76,8 @@ class Book:
 
     def said(self, number: int, *, cut: bool = False) -> None:
         """The phrase has been said, or was cut short at this moment."""
-        until = self.ms()
-        value = {"cut": True} if cut else None
-        self._later(
-            lambda: CallTurn.objects.filter(call=self.call, number=number, until_ms=None).update(
-                until_ms=until, value=value
-            )
-        )
+        told: dict[str, Any] = {"until_ms": self.ms(), **({"value": {"cut": True}} if cut else {})}
+        self._later(lambda: CallTurn.objects.filter(call=self.call, number=number, until_ms=None).update(**told))
 
     def heard(
         self,

@@ -63,14 +63,16 @@ class Ear:
         self._activity = activity
         self._listener = listener
         self._tell = tell
+        self._speaking = self._greeting = False
 
     def wait_for_end(self, seconds: float) -> None:
         """How long a silence ends an answer from now on."""
         self._activity.end_pause = seconds
 
     def know(self) -> None:
-        """Who picked up is known: no more verdicts."""
+        """Who picked up is known: no more verdicts, and what is being said now was the greeting."""
         self._listener = None
+        self._greeting = self._speaking
 
     async def run(self) -> None:
         """Until the call is over."""
@@ -91,8 +93,11 @@ class Ear:
             activity = self._activity.feed(frame)
             if activity is None:
                 continue
-            if activity.kind is Kind.STARTED:
+            self._speaking = activity.kind is Kind.STARTED
+            if self._speaking:
                 self._tell(Began())
+            elif self._greeting:
+                self._greeting = False
             else:
                 # The pause that ended the answer lies between its last word and this frame.
                 ended = loop.time() - (0.0 if activity.cut else self._activity.end_pause) - FRAME_SECONDS

@@ -1,8 +1,8 @@
 """The resident's telephone: a second SIP user agent, in a process of its own, driven by lines of JSON.
 
 `python -m tests.telephony.peers.phone PORT [TONE_HZ]`; orders on standard input: {"do": "answer" | "reject" | "hang_up"
-| "hold" | "resume" | "keys" | "dial" | "heard", …}; events on standard output. It talks a tone all the time and carries
-out a transfer it is asked for, as a phone does.
+| "hold" | "resume" | "keys" | "dial" | "say" | "heard", …}; events on standard output. It talks a tone all the time
+(silence at 0 Hz, until it is told what to say) and carries out a transfer it is asked for, as a phone does.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ class Phone:
         self._tone = tone(hertz, 1.0).astype("<i2").tobytes()
         self._call: Call | None = None
         self._heard = bytearray()
+        self._words = bytearray()
 
     async def run(self) -> None:
         runtime = Runtime()
@@ -70,6 +71,8 @@ class Phone:
         call = self._call
         if values["do"] == "dial":
             self._take(await self._agent.dial(values["to"], values.get("headers")))
+        elif values["do"] == "say":
+            self._words += bytes.fromhex(values["pcm"])
         elif values["do"] == "heard":
             _tell("heard", pcm=bytes(self._heard).hex())
             self._heard.clear()
@@ -103,6 +106,9 @@ class Phone:
             try:
                 self._heard += self._call.audio.read(16_000)
                 if self._call.audio.info().tx_buffered < 1_280:
+                    if self._words:
+                        del self._words[: self._call.audio.write(bytes(self._words[:640]))]
+                        continue
                     at = at % len(self._tone)
                     at += self._call.audio.write(self._tone[at : at + 640])
             except (AudioNotActive, AudioRestarted):
