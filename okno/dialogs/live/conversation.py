@@ -75,7 +75,8 @@ class Conversation:
     fault.
 
     `perform` is called after every commit of actions; `hand_over` gives the person to somebody of the staff and says
-    whether anybody was free (raises `Gone`). `look` finds what a turn seeks. `listener` is None for a call that came to us: whoever calls is a person.
+    whether anybody was free (raises `Gone`). `look` finds what a turn seeks. `listener` is None for a call that came to
+    us: whoever calls is a person.
     """
 
     def __init__(
