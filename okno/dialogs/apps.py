@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class DialogsConfig(AppConfig):
     name = "okno.dialogs"
     label = "dialogs"
+
+    def ready(self) -> None:
+        from okno.dialogs.dialler import causes as reasons
+        from okno.dialogs.dialler import room
+        from okno.outreach import calling, causes, holds
+
+        calling.register(room.Calls())
+        for cause in reasons.ALL:
+            causes.register(cause)
+        holds.register(room.LOST_CALL, room.lost_today)

@@ -1,12 +1,205 @@
-"""What follows from the end of a call."""
+"""What follows from the end of a call: the contact, its next try, a number that is not there, the circuit breaker."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from okno.access.actor import process
+from okno.access.models import Action
+from okno.channels.base import Word
+from okno.dialogs.dialler import answers, breaker, retry, team
+from okno.dialogs.dialler.breaker import Seen
+from okno.dialogs.dialler.retry import Ended, Next
+from okno.dialogs.live import signals
+from okno.dialogs.models import Call, CallCampaign, CallState
+from okno.jobs import signals as pages
+from okno.outreach import claims, planning
+from okno.outreach.claims import Settled
+from okno.outreach.facts import open_cursor
+from okno.outreach.models import CampaignState, Contact, ContactState
+from okno.people import wishes
+from okno.people.models import Phone
+from okno.telephony.leg import Kind
+
+NOBODY_NAMED = retry.DEFAULT_PAUSES
+"""A campaign that names no pauses at all has the usual ones."""
+
+JUDGED = 60
+"""The breaker looks at so many latest calls."""
+
+SET_GOING = ("campaign.started", "campaign.resumed")
+"""Lines of the trail after which a person has looked: the breaker counts anew."""
+
+ASKED_DAY = "later_on"
+"""The dialog's slot that holds the day on which the person asked to be called."""
 
 
 def finished(call_id: int, now: datetime) -> None:
     """Settle an ended call: the contact's state, its next try, a wrong number, the campaign's circuit breaker.
 
-    The call's row must say how it ended (state ENDED, outcome, and for an answered one picked_up and result).
-    Told twice it changes nothing the second time.
+    The call's row must say how it ended (state ENDED or LOST, outcome, and for an answered one picked_up and result);
+    raises ValueError while it goes on. Told twice it changes nothing the second time.
     """
-    raise NotImplementedError
+    with transaction.atomic():
+        call = (
+            Call.objects.select_for_update(of=("self",))
+            .select_related("contact", "campaign__campaign", "house", "organisation")
+            .get(pk=call_id)
+        )
+        if call.state not in (CallState.ENDED, CallState.LOST):
+            raise ValueError(f"call {call_id} is still {call.state}")
+        team.let_go(call, now)
+        if not _is_ours(call):
+            return
+        settled = _lost(call) if call.state == CallState.LOST else _settled(call, now)
+        assert call.contact_id is not None
+        claims.settle_call(open_cursor(), call.contact_id, settled, now)
+        signals.changed(call)
+        pages.send(call.organisation_id, ["contacts"])
+    _look_at_campaign(call, now)
+
+
+def _is_ours(call: Call) -> bool:
+    """Whether the contact is still on its way by this very call."""
+    contact = call.contact
+    return contact is not None and contact.state == ContactState.SENDING and contact.permit_id == call.permit_id
+
+
+def _lost(call: Call) -> Settled:
+    """Cut off by our fault: what the person heard nobody knows, so it never goes on by itself."""
+    return Settled(state="unknown", why="lost_call", word=Word.UNKNOWN)
+
+
+def _settled(call: Call, now: datetime) -> Settled:
+    assert call.contact is not None
+    campaign = call.campaign
+    pauses = campaign.pauses if campaign is not None and campaign.pauses else NOBODY_NAMED
+    ended = Ended(
+        outcome=call.outcome,
+        picked_up=call.picked_up,
+        result=call.result,
+        tries=call.contact.attempts,
+        faults=_faults(call, call.contact),
+        ours=is_ours(call.outcome, call.sip_status),
+    )
+    following = retry.after(ended, _named(pauses), campaign.tries if campaign is not None else 1)
+    if call.outcome == Kind.INVALID_NUMBER:
+        return _without_number(call, following, now)
+    return Settled(
+        state=following.state,
+        why=following.why,
+        word=_word(call),
+        not_before=_when(call, following, now),
+        is_try=following.is_try,
+    )
+
+
+def _named(told: Mapping[str, int]) -> Mapping[str, int]:
+    """The campaign's pauses; for what its screen does not ask about (machines, talks put off, our faults) the usual."""
+    usual = {name: NOBODY_NAMED[name] for name in (retry.MACHINE, retry.LATER, Kind.FAILED)}
+    return {**usual, **told}
+
+
+def is_ours(outcome: str, sip_status: int | None) -> bool:
+    """Whether the fault was on our side of the person's phone; see `leg.Outcome.ours`."""
+    return outcome == Kind.FAILED or (outcome == Kind.UNREACHABLE and sip_status is None)
+
+
+def _faults(call: Call, contact: Contact) -> int:
+    """Failures of our own at this contact, one after another, this call included."""
+    count = 0
+    rows = Call.objects.filter(contact=contact).exclude(outcome=Kind.CANCELLED).order_by("-started_at", "-pk")
+    for outcome, status in rows.values_list("outcome", "sip_status")[: retry.FAULTS]:
+        if not is_ours(outcome, status):
+            break
+        count += 1
+    return count
+
+
+def _word(call: Call) -> Word:
+    """The call as a message's word: what the lists of contacts show."""
+    if call.outcome == Kind.ANSWERED:
+        return Word.DELIVERED
+    if call.outcome == Kind.INVALID_NUMBER:
+        return Word.NEVER
+    return Word.NOT_NOW
+
+
+def _when(call: Call, following: Next, now: datetime) -> datetime | None:
+    if following.again is None:
+        return None
+    asked = _asked_day(call, now)
+    if following.why == "call_later" and asked is not None:
+        return asked
+    return answers.next_try(call, now + following.again, better=following.better_hour, now=now)
+
+
+def _asked_day(call: Call, now: datetime) -> datetime | None:
+    """The beginning of the day on which the person asked to be called, when it lies ahead."""
+    told = call.slots.get(ASKED_DAY)
+    try:
+        day = date.fromisoformat(str(told))
+    except ValueError:
+        return None
+    zone = ZoneInfo(call.house.time_zone) if call.house is not None else UTC
+    moment = datetime.combine(day, time(), zone)
+    return moment if moment > now else None
+
+
+def _without_number(call: Call, following: Next, now: datetime) -> Settled:
+    """There is no such number: it is marked, and another number of the same person is tried in its place."""
+    assert call.contact is not None
+    phones = Phone.objects.filter(person=call.person, organisation=call.organisation)
+    actor = process(call.organisation, _("Окно"), _("Телефонная сеть ответила: такого номера нет"))
+    for phone in phones.filter(number=call.address, is_wrong=False):
+        wishes.mark_phone(actor, phone.pk, is_wrong=True, do_not_call=phone.do_not_call, reason=actor.reason)
+    other = phones.filter(is_wrong=False, do_not_call=False).exclude(number=call.address)
+    number = other.order_by(F("is_preferred").desc(), "pk").values_list("number", flat=True).first()
+    most = call.campaign.tries if call.campaign is not None else 1
+    if number is None or call.contact.attempts >= most:
+        return Settled(state="failed", why=following.why, word=Word.NEVER)
+    return Settled(
+        state="waiting", why=following.why, word=Word.NEVER, not_before=now + timedelta(minutes=1), address=number
+    )
+
+
+def _look_at_campaign(call: Call, now: datetime) -> None:
+    """Stop a campaign that does harm, finish one that has nobody left."""
+    campaign = call.campaign
+    if campaign is None or campaign.campaign.state != CampaignState.RUNNING:
+        return
+    why = breaker.trip(_seen(campaign))
+    if why is not None:
+        planning.pause_by_itself(call.organisation_id, [campaign.campaign_id], why)
+        return
+    on_the_way = [ContactState.WAITING, ContactState.PERMITTED, ContactState.SENDING]
+    if not Contact.objects.filter(campaign=campaign.campaign_id, state__in=on_the_way).exists():
+        planning.finish_done(now)
+
+
+def _seen(campaign: CallCampaign) -> Sequence[Seen]:
+    """The campaign's latest finished calls since a person last set it going, the latest first."""
+    looked = Action.objects.filter(
+        organisation=campaign.campaign.organisation_id,
+        subject_kind="campaign",
+        subject_id=campaign.campaign_id,
+        verb__in=SET_GOING,
+    ).order_by("-at")
+    since = looked.values_list("at", flat=True).first()
+    calls = campaign.calls.filter(state=CallState.ENDED).exclude(outcome=Kind.CANCELLED)
+    if since is not None:
+        calls = calls.filter(started_at__gte=since)
+    rows = calls.order_by("-ended_at", "-pk").values_list("outcome", "sip_status", "picked_up", "result", "words")
+    return [
+        Seen(
+            ours=is_ours(outcome, status),
+            talked=outcome == Kind.ANSWERED and who not in ("machine", "screening"),
+            result=result,
+            words=words,
+        )
+        for outcome, status, who, result, words in rows[:JUDGED]
+    ]

@@ -1,0 +1,90 @@
+"""At which hours people have answered us: read from the calls, for `hours`."""
+
+import time as monotonic
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from okno.dialogs.dialler.hours import Habits, Slot, Tally, best
+from okno.dialogs.models import Call, CallCampaign
+from okno.outreach.facts import open_cursor, organisation
+from okno.outreach.limits import Limits
+
+REMEMBERED = timedelta(days=180)
+"""Older calls say nothing of how people live now."""
+
+AHEAD = timedelta(hours=30)
+"""A better hour is looked for so far ahead: the same hour of the next day is within it."""
+
+KEEP = 1800.0
+"""Seconds for which everybody's habits are not counted anew: they change slowly, and there are many calls."""
+
+_kept: dict[int, tuple[float, Habits]] = {}
+
+_SLOTS = """
+SELECT extract(hour FROM call.started_at AT TIME ZONE house.time_zone)::int,
+    extract(isodow FROM call.started_at AT TIME ZONE house.time_zone) > 5,
+    count(*), count(*) FILTER (WHERE call.outcome = 'answered' AND call.picked_up NOT IN ('machine', 'screening'))
+FROM dialogs_call AS call JOIN houses_house AS house ON house.id = call.house_id
+WHERE call.organisation_id = %s AND call.direction = 'out' AND call.started_at >= %s
+    AND call.outcome IN ('answered', 'no_answer', 'rejected', 'unreachable') {who}
+GROUP BY 1, 2
+"""
+"""A busy line says that somebody is at home, a fault of ours says nothing: neither is counted."""
+
+
+def next_try(call: Call, earliest: datetime, *, better: bool, now: datetime) -> datetime:
+    """When to call this person again, not before `earliest`: at an hour at which they answer, when `better` is asked.
+
+    Only moments inside the lawful hours and the campaign's own; `earliest` itself when there is none.
+    """
+    if not better or call.person_id is None or call.house is None:
+        return earliest
+    _sender, limits = organisation(open_cursor(), call.organisation_id, now)
+    moments = list(_moments(call, limits, earliest))
+    if not moments:
+        return earliest
+    return best(of_person(call.person_id, call.organisation_id, now), of_everybody(call.organisation_id, now), moments)
+
+
+def _moments(call: Call, limits: Limits, earliest: datetime) -> Iterator[tuple[datetime, Slot]]:
+    """The earliest moment and the beginnings of the hours after it."""
+    assert call.house is not None
+    zone, own = call.house.time_zone, _hours(call.campaign)
+    moment = limits.open_from(earliest, zone, own)
+    while moment < earliest + AHEAD:
+        local = moment.astimezone(ZoneInfo(zone))
+        yield moment, Slot(local.hour, local.isoweekday() > 5)
+        following = (local + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+        moment = limits.open_from(following, zone, own)
+
+
+def _hours(campaign: CallCampaign | None) -> tuple[time, time] | None:
+    if campaign is None or campaign.since is None or campaign.until is None:
+        return None
+    return campaign.since, campaign.until
+
+
+def of_person(person_id: int, organisation_id: int, now: datetime) -> Habits:
+    """When this person answered us."""
+    return _read(organisation_id, now, "AND call.person_id = %s", (person_id,))
+
+
+def of_everybody(organisation_id: int, now: datetime) -> Habits:
+    """When the organisation's people answered us; counted once in half an hour."""
+    kept = _kept.get(organisation_id)
+    if kept is not None and monotonic.monotonic() - kept[0] < KEEP:
+        return kept[1]
+    found = _read(organisation_id, now, "", ())
+    _kept[organisation_id] = (monotonic.monotonic(), found)
+    return found
+
+
+def _read(organisation_id: int, now: datetime, who: str, more: tuple[int, ...]) -> Habits:
+    cursor = open_cursor()
+    cursor.execute(_SLOTS.format(who=who), (organisation_id, now - REMEMBERED, *more))
+    tallies: dict[Slot, Tally] = defaultdict(Tally)
+    for hour, day_off, calls, answers in cursor.fetchall():
+        tallies[Slot(hour, day_off)] = Tally(calls, answers)
+    return Habits(dict(tallies))
