@@ -7,8 +7,9 @@ from okno.web.desk.exchange.urls import urlpatterns as exchange
 from okno.web.desk.months.urls import urlpatterns as months
 from okno.web.desk.paper.urls import urlpatterns as paper
 from okno.web.desk.penalties.urls import urlpatterns as penalties
+from okno.web.desk.promises.urls import urlpatterns as promises
 from okno.web.desk.requests.urls import urlpatterns as requests
 from okno.web.desk.settings.urls import urlpatterns as settings
 
 app_name = "desk"
-urlpatterns = [*accounts, *calling, *debts, *exchange, *months, *paper, *penalties, *requests, *settings]
+urlpatterns = [*accounts, *calling, *debts, *exchange, *months, *paper, *penalties, *promises, *requests, *settings]

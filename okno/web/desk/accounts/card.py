@@ -124,6 +124,7 @@ def tabs(request: Request, account: Account, current: str, *, people: int | None
         ("account_bills", _("Начисления"), None, "ledger.view"),
         ("account_payments", _("Платежи"), None, "ledger.view"),
         ("account_penalties", _("Пени"), None, "ledger.view"),
+        ("account_promises", _("Обещания"), None, "promises.view"),
         ("account_people", _("Люди"), people, "people.view"),
         ("account_contacts", _("Контакты"), None, "outreach.view"),
         ("account_meters", _("Счётчики"), None, "ledger.view"),

@@ -1,0 +1,1 @@
+"""Promises to pay and the holds that make reminders wait."""
