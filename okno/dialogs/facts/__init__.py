@@ -24,7 +24,7 @@ __all__ = ["NobodyToCall", "NothingOwed", "NothingToAsk", "look", "of", "of_call
 CALLERS = ("incoming", "intake")
 """Scenarios spoken with whoever calls us."""
 
-ABOUT_REQUESTS = ("rating", "visit")
+ABOUT_REQUESTS = ("rating", "request_visit")
 """Causes of contacts whose case is a request."""
 
 
