@@ -8,9 +8,11 @@ class DialogsConfig(AppConfig):
     def ready(self) -> None:
         from okno.dialogs.dialler import causes as reasons
         from okno.dialogs.dialler import room
+        from okno.dialogs.performing.payment_link import PaymentLink
         from okno.outreach import calling, causes, holds
 
         calling.register(room.Calls())
         for cause in reasons.ALL:
             causes.register(cause)
+        causes.register(PaymentLink())
         holds.register(room.LOST_CALL, room.lost_today)

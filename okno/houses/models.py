@@ -169,6 +169,7 @@ class MeterReading(models.Model):
     value = models.DecimalField(_("показание"), max_digits=14, decimal_places=3)
     source = models.CharField(_("источник"), max_length=32)
     evidence = models.CharField(max_length=64, blank=True, help_text="where the original is: call:<uid>")
+    doubtful = models.BooleanField(_("под вопросом"), db_default=False, default=False)
 
     class Meta:
         constraints: ClassVar = [

@@ -111,6 +111,35 @@ def mark_phone(actor: Actor, phone_id: int, *, is_wrong: bool, do_not_call: bool
     return phone
 
 
+def ask_not_to_call(actor: Actor, person_id: int, *, reason: str = "") -> Person:
+    """The person asks not to be called any more; told again it changes nothing. Raises WishRefused."""
+    return _mark(actor, person_id, "do_not_call", True, _("%(person)s: просит не звонить"), reason)
+
+
+def found_dead(actor: Actor, person_id: int, *, reason: str = "") -> Person:
+    """We were told that the person has died: nobody is called until it is looked at. Raises WishRefused."""
+    with transaction.atomic():
+        told = _person(actor, person_id).vulnerabilities
+        marks = sorted({*told, Vulnerability.DECEASED.value})
+        return _mark(actor, person_id, "vulnerabilities", marks, _("%(person)s: сообщили о смерти"), reason)
+
+
+def _mark(actor: Actor, person_id: int, field: str, value: Any, sentence: str, reason: str) -> Person:
+    with transaction.atomic():
+        person = _person(actor, person_id)
+        if getattr(person, field) != value:
+            setattr(person, field, value)
+            person.save(update_fields=[field])
+            trail.record(
+                actor,
+                "person.wishes_changed",
+                sentence % {"person": person.full_name},
+                subject=("person", person.pk),
+                reason=reason,
+            )
+    return person
+
+
 def record_consent(actor: Actor, person_id: int, *, channel: str, given: bool, on: date, source: str) -> Consent:
     """Write down a consent given or withdrawn on a day; none is ever edited. The same one twice is one.
 

@@ -21,7 +21,7 @@ TOLD_WITHIN = 60
 
 
 def of_rating(account: Account, day: date, params: Mapping[str, Any], request: Request | None = None) -> dict[str, Any]:
-    """The facts of a rating: the account's latest request that was done. Raises `NothingToAsk`."""
+    """The facts of a rating: of `request`, else of the account's latest that was done. Raises `NothingToAsk`."""
     one = request or latest(account, [RequestState.DONE, RequestState.CLOSED], unrated=True)
     if one is None and "request" not in params:
         raise NothingToAsk(_("По счёту %(number)s нет выполненных заявок.") % {"number": account.number})
@@ -34,11 +34,13 @@ def of_rating(account: Account, day: date, params: Mapping[str, Any], request: R
 
 
 def of_visit(account: Account, day: date, params: Mapping[str, Any], request: Request | None = None) -> dict[str, Any]:
-    """The facts of a visit's warning; its day and hours are the campaign's. Raises `NothingToAsk`."""
+    """The facts of a visit's warning: day, hours and work of the campaign, or a request's. Raises `NothingToAsk`."""
     missing = [name for name in ("day", "since", "until") if not params.get(name)]
     if missing:
         raise NothingToAsk(_("Не указаны день и часы визита."))
-    one = request or latest(account, [RequestState.NEW, RequestState.TAKEN, RequestState.REOPENED])
+    one = request
+    if one is None and "work" not in params:
+        one = latest(account, [RequestState.NEW, RequestState.TAKEN, RequestState.REOPENED])
     if one is None and "work" not in params:
         raise NothingToAsk(_("По счёту %(number)s нет открытых заявок.") % {"number": account.number})
     return {
