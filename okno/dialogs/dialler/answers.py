@@ -81,6 +81,11 @@ def of_everybody(organisation_id: int, now: datetime) -> Habits:
     return found
 
 
+def forget() -> None:
+    """Count everybody's habits anew when asked next."""
+    _kept.clear()
+
+
 def _read(organisation_id: int, now: datetime, who: str, more: tuple[int, ...]) -> Habits:
     cursor = open_cursor()
     cursor.execute(_SLOTS.format(who=who), (organisation_id, now - REMEMBERED, *more))

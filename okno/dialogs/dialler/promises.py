@@ -41,6 +41,11 @@ def plan_due(now: datetime) -> int:
     return planned
 
 
+def forget() -> None:
+    """Look at once when asked next."""
+    _looked.clear()
+
+
 def plan_reminders(organisation: Organisation, day: date, now: datetime) -> int:
     """Write a contact for every open promise of `day` into the campaign that got it; say how many are new.
 
