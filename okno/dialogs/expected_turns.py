@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from okno.dialogs.phrases import NothingToSay
 from okno.dialogs.scenario import Loader, Scenario
-from okno.dialogs.turn import Happened, HeardTurn, Keys, NotEntitled, Said, Turn, start, step
+from okno.dialogs.turn import Happened, HeardTurn, Keys, Look, NotEntitled, Said, Turn, settled, start, step
 
 FOLDER = Path(__file__).parent / "expected"
 
@@ -42,7 +42,7 @@ def sample(name: str) -> dict[str, Any]:
 def run(scenario: Scenario) -> list[Ran]:
     """Every expected dialog of the scenario, in text; dialogs in languages it has not are left out."""
     return [
-        _run(scenario, told.get("facts", {}), dialog)
+        _run(scenario, told.get("facts", {}), told.get("found", {}), dialog)
         for told in _files(scenario.name)
         for dialog in told.get("dialogs", ())
         if dialog.get("lang", "ru") in scenario.languages
@@ -58,24 +58,31 @@ def heard(answer: str) -> HeardTurn:
     return Keys(answer[1:]) if answer.startswith("#") else Said(answer)
 
 
+def looker(found: Mapping[str, Mapping[str, Any]]) -> Look:
+    """Answers what a dialog seeks with made-up facts: `found` by the way of seeking; what it lacks is not found."""
+    return lambda seeks: {"found": False, **found.get(str(seeks.get("by")), {})}
+
+
 def _files(name: str) -> Iterator[Mapping[str, Any]]:
     for path in sorted((FOLDER / name).glob("*.yaml")):
         yield yaml.load(path.read_text(encoding="utf-8"), Loader)
 
 
-def _run(scenario: Scenario, facts: Mapping[str, Any], dialog: Mapping[str, Any]) -> Ran:
+def _run(scenario: Scenario, facts: Mapping[str, Any], found: Any, dialog: Mapping[str, Any]) -> Ran:
     language = dialog.get("lang", "ru")
     told: list[tuple[str, str]] = []
     turns: list[Turn] = []
     why = ""
     try:
-        turns.append(start(scenario, language, {**facts, **dialog.get("facts", {})}, mode="text"))
+        told_facts = {**facts, **dialog.get("facts", {})}
+        look = looker(dialog.get("found", found))
+        turns.append(settled(scenario, start(scenario, language, told_facts, mode="text"), look))
         told += [("robot", phrase.text) for phrase in turns[-1].say]
         for answer in map(str, dialog["heard"]):
             if turns[-1].ends:
                 why = _("закончился раньше, на «%(end)s»") % {"end": turns[-1].state.ended}
                 break
-            turns.append(step(scenario, turns[-1].state, heard(answer)))
+            turns.append(settled(scenario, step(scenario, turns[-1].state, heard(answer)), look))
             told += [("person", answer), *(("robot", phrase.text) for phrase in turns[-1].say)]
     except NotEntitled as error:
         why = _("сказал бы личное не тому: %(where)s") % {"where": error}

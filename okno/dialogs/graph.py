@@ -31,7 +31,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A node in the picture. `kind` is ask, end, when, aside or say; `x`, `y` its upper left corner."""
+    """A node in the picture. `kind` is ask, end, when, seek, aside or say; `x`, `y` its upper left corner."""
 
     name: str
     kind: str
@@ -212,6 +212,8 @@ def kind(node: Node) -> str:
         return "end"
     if node.back:
         return "aside"
+    if node.seek:
+        return "seek"
     return "when" if node.when else "say"
 
 

@@ -59,8 +59,8 @@ def draw(actor: Actor, calls: QuerySet[Call], *, count: int, now: datetime) -> l
     by_lot = sorted(waiting, key=lambda row: _lot(f"{row[1]}:{now:%Y-%m-%d}"))
     special = [
         ("complaint", [row for row in by_lot if row[2] == "complaint"]),
-        ("low_confidence", sorted((row for row in by_lot if row[3] is not None and row[3] < UNSURE), key=lambda r: r[3])),
-        ("long", sorted((row for row in by_lot if row[4] >= LONG_SECONDS), key=lambda r: -r[4])),
+        ("low_confidence", sorted((row for row in by_lot if (row[3] or 1) < UNSURE), key=lambda row: row[3])),
+        ("long", sorted((row for row in by_lot if row[4] >= LONG_SECONDS), key=lambda row: -row[4])),
     ]  # fmt: skip
     taken: dict[int, str] = {}
     for why, rows in special:

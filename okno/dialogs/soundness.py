@@ -4,6 +4,7 @@ It may tell a private thing before the person is known, name what nobody brings,
 of reach, speak in a bad tone, or have corners that no call ever enters.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,6 +39,7 @@ def faults(scenario: Scenario, original: Scenario) -> Iterator[Unsound]:
     yield from _nobody_brings(scenario, original)
     yield from _nobody_does(scenario)
     yield from _circles(scenario)
+    yield from _slow(scenario)
     yield from _tone(scenario)
     yield from _idle(scenario)
 
@@ -110,8 +112,8 @@ def _nobody_brings(scenario: Scenario, original: Scenario) -> Iterator[Unsound]:
                 _("Сведение «%(fact)s» звонку никто не приносит.") % {"fact": fact},
                 _("Уберите его; бывают: %(known)s.") % {"known": ", ".join(original.facts)},
             )
-    if any(node.take for node in scenario.nodes.values()):
-        # The items of a list bring names of their own, which the file does not tell.
+    if any(node.take or node.seek for node in scenario.nodes.values()):
+        # The items of a list and what is looked up bring names of their own, which the file does not tell.
         return
     known = {*scenario.facts, *ALWAYS, *_slots(scenario)}
     for phrase in scenario.phrases:
@@ -164,6 +166,23 @@ def _circles(scenario: Scenario) -> Iterator[Unsound]:
                 _("Узел %(node)s ходит по кругу и ни о чём не спрашивает.") % {"node": name},
                 _("Дайте кругу вопрос (ask) или конец (end)."),
             )
+
+
+LONGEST_PATTERN = 300
+_TWICE = re.compile(r"\([^()]*[+*][^()]*\)(?:[+*]|\{\d*,\})")
+
+
+def _slow(scenario: Scenario) -> Iterator[Unsound]:
+    """Patterns that could think for minutes about one sentence: repetitions of repetitions, and endless ones."""
+    for name, by_language in scenario.hears.items():
+        for language, patterns in by_language.items():
+            for pattern in patterns:
+                if len(pattern.pattern) > LONGEST_PATTERN or _TWICE.search(pattern.pattern):
+                    yield Unsound(
+                        ("hears", name, language),
+                        _("Образец слишком сложный: %(pattern)s.") % {"pattern": pattern.pattern[:60]},
+                        _("Разбейте его на несколько коротких, без повтора внутри повтора."),
+                    )
 
 
 def _tone(scenario: Scenario) -> Iterator[Unsound]:

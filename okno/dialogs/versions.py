@@ -20,6 +20,7 @@ from okno.dialogs import scenario as scenarios
 from okno.dialogs.checking import blocking, check
 from okno.dialogs.models import ScenarioState, ScenarioVersion
 from okno.dialogs.scenario import BadScenario, Scenario
+from okno.dialogs.unfolding import whole
 
 LONGEST = 200_000
 """A scenario is shorter than this many letters."""
@@ -88,10 +89,8 @@ def parsed(source: str, name: str) -> Scenario:
 
 
 def shipped_source(name: str) -> str:
-    """The text of the shipped file. Raises `BadScenario` for a name that is not shipped."""
-    if name not in scenarios.names():
-        raise BadScenario(_("Сценария «%(name)s» нет.") % {"name": name})
-    return (scenarios.FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    """The shipped scenario as one text, its parts included. Raises `BadScenario` for a name that is not shipped."""
+    return whole(name)
 
 
 def standing(organisation: Organisation, language: str = "ru") -> list[Standing]:

@@ -37,9 +37,10 @@ def test_a_shipped_scenario_has_no_faults(name):
         ('ru: "До свидания."', 'ru: "До свидания, {name}."', "{name}", "стоит {name}, а такого сведения нет"),
         ('ru: "До свидания."', 'ru: "Пожалеете."', "Пожалеете", "Так говорить нельзя: «пожалеете»"),
         ("do: [{do: debt_told}]", "do: [{do: fly}]", "do: [{do: fly}]", "Действия «fly» программа не знает"),
-        ("include: [manners]", "include: []", "anywhere:", "ведёт в никуда"),
-        ("include: [manners]", "include: [../../x]", "include: [../../x]", "не имя"),
-        ("include: [manners]", "include: [other]", "include: [other]", "части other нет"),
+        ("  person: transfer\n", "", "anywhere:", "В anywhere нет «person»"),
+        ("start: hello", "include: [../../x]\nstart: hello", "include: [../../x]", "не имя"),
+        ("start: hello", "include: [other]\nstart: hello", "include: [other]", "части other нет"),
+        ("phrases:\n", "hears:\n  x: {ru: [(\\w+)+]}\nphrases:\n", "(\\w+)+", "Образец слишком сложный"),
         ("name: debt_notice", "name: other", "name: other", "Имя сценария изменено"),
         ("languages: [ru, kk, uk]", "languages: [ru, uk]", "languages: [ru, uk]", "Пропал язык kk"),
         ("start: hello", "start: helo", "start: helo", "начала helo нет"),
@@ -63,7 +64,7 @@ def test_a_circle_without_a_question_is_found():
 
 
 def test_a_corner_that_nobody_enters_is_told_and_does_not_stop_the_scenario():
-    source = changed("nodes:\n", "nodes:\n  lonely:\n    say: [bye]\n    end: promised\n")
+    source = changed("nodes:\n", "nodes:\n  lonely:\n    say: [goodbye]\n    end: promised\n")
     found = check(source, NAME)
     assert [fault.what for fault in found] == ["В узел lonely разговор никогда не попадёт."]
     assert blocking(found) == ()

@@ -118,6 +118,12 @@ def test_an_empty_or_endless_text_is_not_kept(actor, words):
 
 
 @pytest.mark.parametrize("name", scenarios.names())
+def test_the_text_to_edit_is_all_that_is_spoken(name):
+    assert scenarios.read(versions.shipped_source(name), name) == scenarios.shipped(name)
+    assert "\ninclude:" not in versions.shipped_source(name)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in expected_turns.FOLDER.iterdir()))
 def test_every_shipped_scenario_passes_its_expected_turns(name):
     ran = expected_turns.run(scenarios.shipped(name))
     assert ran
