@@ -34,6 +34,8 @@ class Category:
     serious: bool
     outage: bool
     words: Mapping[str, tuple[re.Pattern[str], ...]]
+    #: Places that tell the category when nothing else does.
+    weak: Mapping[str, tuple[re.Pattern[str], ...]]
 
     def name(self, language: str) -> str:
         """The name in `language`, in Russian where it has none."""
@@ -90,6 +92,7 @@ def _best(plain: str, language: str) -> tuple[str, int]:
     """The category most words of which were said; the first of the file where two are told alike."""
     scores = {
         code: sum(len(found.group()) for pattern in one.words.get(language, ()) for found in pattern.finditer(plain))
+        or int(_finds(one.weak.get(language, ()), plain))
         for code, one in known().items()
     }
     best = max(scores, key=lambda code: scores[code])
@@ -121,8 +124,13 @@ def _category(code: str, told: Mapping[str, Any]) -> Category:
         urgency=told.get("urgency", NORMAL),
         serious=told.get("serious", False),
         outage=told.get("outage", False),
-        words={language: _patterns(words) for language, words in told.get("words", {}).items()},
+        words=_by_language(told.get("words", {})),
+        weak=_by_language(told.get("weak", {})),
     )
+
+
+def _by_language(told: Mapping[str, Any]) -> dict[str, tuple[re.Pattern[str], ...]]:
+    return {language: _patterns(words) for language, words in told.items()}
 
 
 def _patterns(words: Any) -> tuple[re.Pattern[str], ...]:

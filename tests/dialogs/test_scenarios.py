@@ -1,7 +1,8 @@
 """Every scenario is talked through as people talk: the turns stand beside it in YAML, so that anyone can add a dialog.
 
 `heard` is a list of answers ("#12" are keys, "" is silence, "!paid" is an event); `ends` is the outcome, `does` the
-actions in order (a subset of each is enough), `says` phrases that must be said, `never` phrases that must not.
+actions in order (a subset of each is enough), `says` phrases that must be said, `never` phrases that must not. `found`
+are the facts that come of what the dialog seeks, by the way of seeking.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ import pytest
 import yaml
 
 from okno.dialogs import scenario as scenarios
-from okno.dialogs.turn import Happened, HeardTurn, Keys, Said, Turn, start, step
+from okno.dialogs.expected_turns import looker
+from okno.dialogs.turn import Happened, HeardTurn, Keys, Said, Turn, settled, start, step
 from okno.outreach import tone
 
 HERE = Path(__file__).parent / "scenarios"
@@ -25,7 +27,7 @@ def _files() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _dialogs() -> list[Any]:
     return [
-        pytest.param(name, told["facts"], dialog, id=f"{name} {dialog.get('lang', 'ru')}: {dialog['name']}")
+        pytest.param(name, told, dialog, id=f"{name} {dialog.get('lang', 'ru')}: {dialog['name']}")
         for name, told in _files()
         for dialog in told["dialogs"]
     ]
@@ -39,20 +41,26 @@ def _heard(answer: str) -> HeardTurn:
     return Keys(answer[1:]) if answer.startswith("#") else Said(answer)
 
 
-def _talk(name: str, facts: dict[str, Any], dialog: dict[str, Any], mode: Any) -> list[Turn]:
+def _talk(name: str, file: dict[str, Any], dialog: dict[str, Any], mode: Any) -> list[Turn]:
     scenario = scenarios.shipped(name)
-    told = {**facts, **dialog.get("facts", {})}
+    told = {**file["facts"], **dialog.get("facts", {})}
     turns = [start(scenario, dialog.get("lang", "ru"), told, mode=mode)]
     for answer in dialog["heard"]:
         assert not turns[-1].ends, f"ended before {answer!r}: {turns[-1].state.ended}"
-        turns.append(step(scenario, turns[-1].state, _heard(str(answer))))
+        turns.append(
+            settled(
+                scenario,
+                step(scenario, turns[-1].state, _heard(str(answer))),
+                looker(dialog.get("found", file.get("found", {}))),
+            )
+        )
     return turns
 
 
 @pytest.mark.parametrize("mode", ["text", "voice"])
-@pytest.mark.parametrize(("name", "facts", "dialog"), _dialogs())
-def test_a_dialog_ends_as_people_would_expect(name, facts, dialog, mode):
-    turns = _talk(name, facts, dialog, mode)
+@pytest.mark.parametrize(("name", "file", "dialog"), _dialogs())
+def test_a_dialog_ends_as_people_would_expect(name, file, dialog, mode):
+    turns = _talk(name, file, dialog, mode)
     if "ends" in dialog:
         assert turns[-1].state.ended == dialog["ends"]
     if "at" in dialog:
