@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FOLDER = "demo-town"
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--country", type=click.Choice(["ru", "kz", "ua"]), default="ru", help="Чей город.")
 @click.option("--seed", type=int, default=1, help="Одно и то же число — один и тот же город.")
 @click.option("--now", "moment", default="2026-11-18T11:00", help="Который час в городе: ГГГГ-ММ-ДДTЧЧ:ММ.")
@@ -29,7 +29,9 @@ FOLDER = "demo-town"
 @click.option("--json", "as_json", is_flag=True, help="Итог для машины.")
 @click.option("--port", type=int, default=8000, help="Порт рабочего стола.")
 @click.option("--folder", type=click.Path(path_type=Path), default=None, help="Где держать город.")
+@click.pass_context
 def demo(
+    context: click.Context,
     country: str,
     seed: int,
     moment: str,
@@ -42,6 +44,9 @@ def demo(
     folder: Path | None,
 ) -> None:
     """Показать всё на городе, которого нет: наружу ничего не уходит."""
+    if context.invoked_subcommand is not None:
+        context.obj = folder or Path.cwd() / FOLDER
+        return
     began = time.monotonic()
     try:
         now = datetime.fromisoformat(moment)
@@ -77,17 +82,57 @@ def demo(
 
 
 def _keep_open(site: "Site", port: int) -> None:
-    """The desk and the worker go on, with fresh passwords, until Ctrl+C."""
+    """The desk and the worker go on, with fresh passwords, until Ctrl+C; phones ring in the background."""
     from okno.access import founding
     from okno.cli import serving
     from okno.demo import logins, show
+    from okno.demo.phones import campaign
 
     port = serving.free_port(port)
     url = f"http://127.0.0.1:{port}"
     os.environ["OKNO_URL"] = url
-    entries = logins.renew(founding.only_organisation())
+    organisation = founding.only_organisation()
+    entries = logins.renew(organisation)
+    why_not = campaign.impossible()
+    phones, ours = serving.free_port(15_060), serving.free_port(15_160)
+    if not why_not:
+        os.environ["OKNO_TRUNK_URL"] = campaign.trunk(phones, ours)
     processes = serving.start_processes(port=port)
     serving.wait_until_open(url)
     show.logins(url, entries)
+    calling = None
+    if why_not:
+        click.echo(f"Робот не звонит: {why_not}")
+    else:
+        campaign.leave_word(site.folder)
+        calling = campaign.Calling(organisation, site.folder / "phones" / site.key, site.today, click.echo)
+        calling.start(phones)
+        click.echo(f"Позвонить роботу: sip:okno@127.0.0.1:{ours}   робот вам: okno demo call sip:имя@127.0.0.1:порт")
     sys.stdout.flush()
-    serving.wait_for(processes)
+    try:
+        serving.wait_for(processes)
+    finally:
+        if calling is not None:
+            calling.stop()
+
+
+@demo.command()
+@click.argument("address")
+@click.option("--scenario", default="debt_notice", help="Сценарий разговора.")
+@click.option("--account", "number", default=None, help="О каком лицевом счёте; по умолчанию о первом должнике.")
+@click.pass_obj
+def call(folder: Path, address: str, scenario: str, number: str | None) -> None:
+    """Пусть робот идущей демонстрации позвонит: номеру её жителя или вашему телефону на этой машине (sip:…)."""
+    told = folder / "running.json"
+    if not told.exists():
+        raise click.ClickException(f"В папке {folder} демонстрация не идёт: запустите okno demo")
+    os.environ.update(json.loads(told.read_text()))
+    start.settings_only()
+    from okno.demo.phones import calling
+
+    try:
+        made = calling.ask(address, scenario, number)
+    except calling.CannotCall as error:
+        raise click.ClickException(str(error)) from error
+    for line in calling.follow(made):
+        click.echo(line)

@@ -20,6 +20,7 @@ from okno.common.days import add_months
 from okno.debts import cycle
 from okno.debts.models import Case
 from okno.demo import morning
+from okno.demo.phones import campaign as calls
 from okno.demo.place import NAME, Site
 from okno.demo.show import Stage
 from okno.demo.town import Town, write_files
@@ -242,4 +243,5 @@ def _figures(site: Site, organisation: Organisation, stage: Stage) -> dict[str, 
         "refusal_reasons": reasons,
         "differences": len(verified.differences),
         "violations": len(again.violations),
+        "calls": calls.numbers(organisation),
     }

@@ -79,7 +79,7 @@ class Led:
             # Nobody is rung by a robot that cannot speak, and whoever picks up is spoken to at once.
             await prepare(self._means.engines.voice, self.call.language, first_words(chosen, told, self.call.language))
             record = await self._record()
-            if not await self._hands.do(dialler.may_still, self.call, self._means.now()):
+            if not await self._may_be_made():
                 return await self._book.close()
             leg = make_leg(record=record)
         except (NoVoice, NotRunning) as error:
@@ -103,6 +103,12 @@ class Led:
             return await self._over(missed, ending, "", None)
         self.outcome = Outcome(kind=Kind.ANSWERED)
         await self._talk(leg)
+
+    async def _may_be_made(self) -> bool:
+        """The gate's word of this very moment. In a demo a person may have the robot call a phone beside them."""
+        if self.call.contact_id is None and self.call.organisation.is_demo:
+            return True
+        return await self._hands.do(dialler.may_still, self.call, self._means.now())
 
     def _converse(self, leg: RemoteLeg, chosen: Chosen, told: Mapping[str, Any], listener: Listener | None) -> None:
         self._conversation = Conversation(

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
 
 from okno.common import clock
 from okno.dialogs import dialler, facts, performing, versions
@@ -320,7 +321,7 @@ def _adopted(operator: str, led: tuple[int, ...], most: int) -> list[Call]:
         Call.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(state=CallState.DIALLING, operator__in=("", operator), direction="out")
         .exclude(pk__in=led)
-        .filter(permit__expires_at__gt=fresh)
+        .filter(Q(permit__expires_at__gt=fresh) | Q(contact=None, organisation__is_demo=True))
         .select_related("organisation", "campaign", "account", "person", "version")
         .order_by("pk")[:most]
     )
