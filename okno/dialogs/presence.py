@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from okno.access.actor import Actor
 from okno.common.phones import NotAPhone, normalise
 from okno.dialogs.live import signals
-from okno.dialogs.models import Agent, AgentState, Call, CallState
+from okno.dialogs.models import Agent, AgentState, CallState
 
 OVER = (CallState.ENDED, CallState.LOST)
 
@@ -63,15 +63,6 @@ def leave(actor: Actor, now: datetime) -> Agent:
     with transaction.atomic():
         agent = _locked(actor)
         _turn(agent, AgentState.AWAY, now)
-    return agent
-
-
-def take(actor: Actor, call: Call, now: datetime) -> Agent:
-    """The person has begun a call themselves: it stands before them. Raises `PresenceRefused`."""
-    with transaction.atomic():
-        agent = _locked(actor)
-        agent.call = call
-        _turn(agent, AgentState.BUSY, now)
     return agent
 
 

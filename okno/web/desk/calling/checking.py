@@ -12,10 +12,12 @@ from okno.access.models import Organisation
 from okno.access.working_days import calendar_of
 from okno.common import clock
 from okno.dialogs import dialler
+from okno.dialogs.dialler import causes
 from okno.dialogs.models import CallCampaign, Mode
 from okno.law.countries import pack
 from okno.law.dated import NotInForce
 from okno.ledger.models import Account
+from okno.outreach import words as outreach
 from okno.people.models import Channel
 from okno.web.desk.calling import words
 from okno.web.desk.debts import audience, results
@@ -69,7 +71,7 @@ def check(request: Request, calling: CallCampaign) -> Check:
     missed = [
         Missed(
             code=code,
-            reason=words.reason(code),
+            reason=outreach.reason(code),
             count=count,
             examples=[accounts[pk] for pk in planned.examples.get(code, ())[:3] if pk in accounts],
             norm=consent if code == "no_consent" else None,
@@ -133,18 +135,20 @@ def whom(calling: CallCampaign) -> str:
     if calling.campaign.cause == "debt":
         return audience.sentence(conditions)
     houses = conditions.get("houses")
+    by_request = calling.campaign.cause in (causes.RATING, causes.REQUEST_VISIT)
     if houses is None:
-        return _("жители всех домов")
-    told = ngettext("жители %(count)s дома", "жители %(count)s домов", len(houses))
+        return _("по заявкам всех домов") if by_request else _("жители всех домов")
+    if by_request:
+        told = ngettext("по заявкам %(count)s дома", "по заявкам %(count)s домов", len(houses))
+    else:
+        told = ngettext("жители %(count)s дома", "жители %(count)s домов", len(houses))
     return told % {"count": shown.number_text(len(houses))}
 
 
 def terms(calling: CallCampaign) -> list[tuple[str, str]]:
     """How the calls are made, for the aside of its page."""
     pauses = ", ".join(
-        f"{words.OUTCOMES[code][0]} — {duration(minutes)}"
-        for code, minutes in calling.pauses.items()
-        if code in words.OUTCOMES
+        f"{words.AGAIN[code]} — {duration(minutes)}" for code, minutes in calling.pauses.items() if code in words.AGAIN
     )
     hours = [f"{one:%H:%M}" for one in (calling.since, calling.until) if one]
     told = [

@@ -10,6 +10,7 @@ from okno.common import clock
 from okno.dialogs import dialler
 from okno.dialogs.models import CallCampaign, Mode
 from okno.dialogs.results import GOOD
+from okno.outreach import words as outreach
 from okno.outreach.models import CampaignState, ContactState
 from okno.web.desk.calling import words
 from okno.web.parts.cells import Badge
@@ -88,7 +89,7 @@ def of(calling: CallCampaign) -> Told:
 
 
 def _reason(code: str) -> Badge:
-    return Badge(text=words.reason(code), tone="warn")
+    return Badge(text=outreach.reason(code), tone="warn")
 
 
 def _bars(counts: Mapping[str, int], badge: object, url: str) -> list[Bar]:

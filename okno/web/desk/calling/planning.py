@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from okno.access.models import Language, Organisation
+from okno.access.models import Language, Membership, Organisation
 from okno.common import clock
 from okno.dialogs import dialler
 from okno.dialogs import scenario as scenarios
+from okno.dialogs.dialler import causes, retry
 from okno.dialogs.models import CallCampaign, Mode
 from okno.houses.models import House
 from okno.houses.visibility import visible_to
-from okno.outreach import causes
 from okno.outreach.models import CampaignState
 from okno.outreach.planning import CampaignRefused
 from okno.telephony.leg import Kind
@@ -37,18 +37,14 @@ ABOUT = {
 }
 """Scenarios that are called with, each with its drawing and what it is for; the others wait for the phone to ring."""
 
-CAUSES = {
-    "debt_notice": "debt",
-    "readings": "readings",
-    "announcement": "announcement",
-    "visit": "visit",
-    "rating": "rating",
-}
-
-PAUSES = {Kind.BUSY: 15, Kind.NO_ANSWER: 120, Kind.UNREACHABLE: 240, Kind.REJECTED: None, Kind.FAILED: 30}
+OFFERED_PAUSES: dict[str, int | None] = {**retry.DEFAULT_PAUSES, Kind.REJECTED: None}
 """Causes after which it is tried again, with the minutes that a new campaign offers; None: not again."""
 
 TIME = {"type": "time", "step": "60"}
+
+
+ABOUT_DEBT = "debt_notice"
+"""The scenario whose audience are debtors."""
 
 
 class CallingForm(forms.Form):
@@ -86,9 +82,9 @@ class CallingForm(forms.Form):
     def __init__(self, *arguments: Any, scenario: str, organisation: Organisation, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.scenario, self.organisation = scenario, organisation
-        for kind in PAUSES:
+        for kind in OFFERED_PAUSES:
             self.fields[f"pause_{kind}"] = forms.IntegerField(
-                label=str(words.OUTCOMES[kind][0]).capitalize(), min_value=1, max_value=7 * 24 * 60, required=False
+                label=str(words.AGAIN[kind]).capitalize(), min_value=1, max_value=7 * 24 * 60, required=False
             )
         if scenario == "announcement":
             for code in self.languages:
@@ -138,26 +134,26 @@ class CallingForm(forms.Form):
     @property
     def pauses(self) -> list[forms.BoundField]:
         """The pause fields, for the page."""
-        return [self[f"pause_{kind}"] for kind in PAUSES]
+        return [self[f"pause_{kind}"] for kind in OFFERED_PAUSES]
 
     @property
     def own(self) -> list[forms.BoundField]:
         """What this scenario alone asks for."""
         return [self[name] for name in self.fields if name.startswith(("text_", "work_", "day", "visit_"))]
 
-    def plan(self, conditions: Mapping[str, Any]) -> dialler.CampaignPlan:
+    def plan(self, conditions: Mapping[str, Any], cause: str) -> dialler.CampaignPlan:
         """What was told, for the dialler. The form must be valid."""
         told = self.cleaned_data
         return dialler.CampaignPlan(
             name=told["name"],
             scenario=self.scenario,
             audience=conditions,
-            cause=CAUSES[self.scenario],
+            cause=cause,
             mode=told["mode"],
             lines=told["lines"],
             calls_a_second=told["calls_a_second"],
             tries=told["tries"],
-            pauses={str(kind): told[f"pause_{kind}"] for kind in PAUSES if told[f"pause_{kind}"]},
+            pauses={str(kind): told[f"pause_{kind}"] for kind in OFFERED_PAUSES if told[f"pause_{kind}"]},
             ring_seconds=told["ring_seconds"],
             since=told["since"],
             until=told["until"],
@@ -183,8 +179,8 @@ class CallingForm(forms.Form):
         return {code: text for code, text in told.items() if text}
 
 
-class HousesForm(forms.Form):
-    """Residents of houses: whom everything that is not about a debt is told to."""
+class ResidentsForm(forms.Form):
+    """Residents of houses, for everything that is not about a debt; of whom exactly depends on the scenario."""
 
     houses = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Дома"),
@@ -194,16 +190,53 @@ class HousesForm(forms.Form):
         help_text=gettext_lazy("Ничего не выбрано — все дома, которые вам видны"),
     )
 
-    def __init__(self, *arguments: Any, membership: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, membership: Membership, scenario: str, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.membership = membership
+        self.membership, self.scenario = membership, scenario
         houses: forms.ModelMultipleChoiceField = self.fields["houses"]  # type: ignore[assignment,type-arg]
         houses.queryset = visible_to(membership).order_by("sort_key")
+        if scenario == "visit":
+            self.fields["whom"] = forms.ChoiceField(
+                label=_("К кому придут"),
+                choices=[(causes.VISIT, _("во все квартиры домов")), (causes.REQUEST_VISIT, _("по открытым заявкам"))],
+            )
+        if scenario in ("visit", "rating"):
+            self.fields["since_day"] = forms.DateField(
+                label=_("Заявки не раньше") if scenario == "visit" else _("Работы, сделанные не раньше"),
+                required=False,
+                widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or {}
+        if told.get("whom") == causes.VISIT and told.get("since_day"):
+            self.add_error("since_day", _("День заявки — только для визитов по заявкам"))
+        return told
+
+    @property
+    def cause(self) -> str:
+        """What the people are called about. The form must be valid."""
+        return str(self.cleaned_data.get("whom", ""))
 
     def filter(self) -> dict[str, Any]:
         """The conditions as the causes understand them. The form must be valid."""
         chosen = sorted(house.pk for house in self.cleaned_data["houses"])
-        return audience.within_sight({"houses": chosen} if chosen else {}, self.membership)
+        told: dict[str, Any] = {"houses": chosen} if chosen else {}
+        if self.cleaned_data.get("since_day"):
+            told["since"] = self.cleaned_data["since_day"].isoformat()
+        return audience.within_sight(told, self.membership)
+
+
+def _whom(request: Request, scenario: str, calling: CallCampaign | None) -> audience.AudienceForm | ResidentsForm:
+    """The form that chooses whom to call, filled in as it was kept."""
+    posted = request.POST if request.method == "POST" else None
+    kept = calling.campaign.audience if calling else {}
+    if scenario == ABOUT_DEBT:
+        return audience.AudienceForm(posted, membership=request.membership, initial=audience.initial(kept))
+    initial = {"houses": kept.get("houses", []), "since_day": kept.get("since")}
+    if calling is not None:
+        initial["whom"] = calling.campaign.cause
+    return ResidentsForm(posted, membership=request.membership, scenario=scenario, initial=initial)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +259,6 @@ def new(request: Request) -> HttpResponse:
     offered = [
         About(title=words.scenario_title(name), text=str(text), icon=icon, url=f"{here}?scenario={name}")
         for name, (icon, text) in ABOUT.items()
-        if CAUSES[name] in causes.known()
     ]
     return render(request, "desk/calling/about.html", {"offered": offered, "steps": words.steps()})
 
@@ -250,9 +282,10 @@ def _edit(request: Request, calling: CallCampaign | None, scenario: str) -> Http
     )
     kept = calling.campaign.audience if calling else {}
     exactly = kept if "cases" in kept else None
-    who = _audience_form(scenario)(posted, membership=request.membership, initial=audience.initial(kept))
+    who = _whom(request, scenario, calling)
     if posted is not None and form.is_valid() and (exactly is not None or who.is_valid()):
-        plan = form.plan(audience.within_sight(exactly, request.membership) if exactly is not None else who.filter())
+        told = audience.within_sight(exactly, request.membership) if exactly is not None else who.filter()
+        plan = form.plan(told, who.cause if isinstance(who, ResidentsForm) else "")
         try:
             kept_one = dialler.rewrite(calling, request.actor, plan) if calling else dialler.draft(request.actor, plan)
         except CampaignRefused as refused:
@@ -265,7 +298,7 @@ def _edit(request: Request, calling: CallCampaign | None, scenario: str) -> Http
         "calling": calling,
         "scenario": scenario,
         "title": words.scenario_title(scenario),
-        "about_debt": CAUSES[scenario] == "debt",
+        "about_debt": scenario == ABOUT_DEBT,
         "exactly": exactly is not None,
         "extent": _extent(request, who, kept, scenario),
         "modes": [(code, Mode(code).label, words.MODES[Mode(code)]) for code in Mode.values],
@@ -277,13 +310,9 @@ def _edit(request: Request, calling: CallCampaign | None, scenario: str) -> Http
     return render(request, "desk/calling/form.html", context, status=422 if form.errors or who.errors else 200)
 
 
-def _audience_form(scenario: str) -> type[audience.AudienceForm] | type[HousesForm]:
-    return audience.AudienceForm if CAUSES[scenario] == "debt" else HousesForm
-
-
 def _extent(request: Request, who: Any, kept: Mapping[str, Any], scenario: str) -> audience.Extent | None:
     """How many debtors the conditions find; only a debt's audience is counted while it is chosen."""
-    if CAUSES[scenario] != "debt":
+    if scenario != ABOUT_DEBT:
         return None
     asked = who.filter() if who.is_bound and who.is_valid() else audience.within_sight(kept, request.membership)
     return audience.extent(request.membership, asked)
@@ -300,7 +329,7 @@ def _initial(request: Request, calling: CallCampaign | None, scenario: str) -> d
             "tries": 3,
             "ring_seconds": 30,
             "record": True,
-            **{f"pause_{kind}": minutes for kind, minutes in PAUSES.items()},
+            **{f"pause_{kind}": minutes for kind, minutes in OFFERED_PAUSES.items()},
         }
     kept = {
         name: getattr(calling, name) for name in ("mode", "lines", "tries", "ring_seconds", "since", "until", "record")
@@ -310,7 +339,7 @@ def _initial(request: Request, calling: CallCampaign | None, scenario: str) -> d
         **kept,
         "name": calling.campaign.name,
         "calls_a_second": calling.calls_a_second.normalize(),
-        **{f"pause_{kind}": calling.pauses.get(kind) for kind in PAUSES},
+        **{f"pause_{kind}": calling.pauses.get(kind) for kind in OFFERED_PAUSES},
         **{f"{name}_{code}": text for name in ("text", "work") for code, text in params.get(name, {}).items()},
         **(
             {"day": params["day"], "visit_since": params["since"], "visit_until": params["until"]}

@@ -243,11 +243,10 @@ def ring(request: Request, pk: int) -> HttpResponse:
         messages.error(request, _("Этот человек больше не за вами: возьмите следующего"))
         return _back()
     try:
-        call = dialler.dial(agent, contact.pk, "", clock.now())
+        dialler.dial(agent, contact.pk, "", clock.now())
     except dialler.NotNow as refused:
         messages.warning(request, str(refused))
-    else:
-        presence.take(request.actor, call, clock.now())
+        return _back()
     request.session.pop(_OFFER, None)
     return _back()
 

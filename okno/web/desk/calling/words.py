@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from okno.dialogs import scenario as scenarios
+from okno.dialogs.dialler import retry
 from okno.dialogs.models import Mode
-from okno.outreach import words as outreach_words
 from okno.telephony.leg import Kind
 from okno.web.parts import words
 from okno.web.parts.cells import Badge
@@ -20,6 +20,13 @@ OUTCOMES = {
     Kind.CANCELLED: (_("сняли сами"), "plan"),
 }
 """By `telephony.leg.Kind`: what became of an attempt."""
+
+AGAIN = {
+    **{str(kind): told[0] for kind, told in OUTCOMES.items()},
+    retry.MACHINE: _("автоответчик"),
+    retry.LATER: _("просит позже"),
+}
+"""Causes of a next try, as pauses between tries name them."""
 
 RESULTS = {
     "promised": (_("обещание"), "good"),
@@ -55,13 +62,6 @@ RESULTS = {
     "do_not_call": (_("просит не звонить"), "late"),
 }
 """How a dialog ended, by the names of the scenarios; a scenario of the organisation's own may know others."""
-
-REASONS = {
-    "calls": _("лимит звонков исчерпан"),
-    "tries": _("попытки исчерпаны"),
-    "gone": _("сотрудник отложил"),
-}
-"""Why a contact stands so, besides the words of the gate."""
 
 MODES = {
     Mode.ROBOT: _("Робот говорит сам по сценарию. Человека зовёт, когда его попросят."),
@@ -102,8 +102,3 @@ def scenario_title(name: str) -> str:
     except scenarios.BadScenario:
         return name
     return str(title.get(words.language()) or title.get("ru") or name)
-
-
-def reason(code: str) -> str:
-    """Why somebody was not or is not called yet, in a few words."""
-    return str(REASONS[code]) if code in REASONS else outreach_words.reason(code)
