@@ -232,7 +232,8 @@ def numbers(organisation: Organisation) -> dict[str, Any]:
     if not calls.exists():
         return {}
     results = Counter(calls.exclude(result="").values_list("result", flat=True))
-    replies = sorted(CallTurn.objects.filter(call__in=calls, reply_ms__isnull=False).values_list("reply_ms", flat=True))
+    rows = CallTurn.objects.filter(call__in=calls, reply_ms__isnull=False).values_list("reply_ms", flat=True)
+    replies = sorted(int(reply or 0) for reply in rows)
     return {
         "made": calls.count(),
         "answered": calls.filter(outcome="answered").count(),
