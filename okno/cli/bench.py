@@ -23,7 +23,11 @@ BENCHMARKS = {
     "rebuild": "benchmarks.rebuild",
 }
 
-WITHOUT_DATABASE = {"calls": "benchmarks.calls"}
+WITHOUT_DATABASE = {
+    "calls": "benchmarks.calls",
+    "speech": "benchmarks.speech",
+    "answering-machine": "benchmarks.answering_machine",
+}
 
 
 @click.command()
