@@ -24,6 +24,8 @@ _ENOUGH_SECONDS = 12.0
 _LONGEST = 1_000
 """Letters at once."""
 _SPOKEN = re.compile(r"[^\w\s.,!?;:+-]", re.UNICODE)
+_ALONE = re.compile(r"\s+([.,!?;:])")
+"""A stop that stands alone, as after a closing quotation mark, is a word that festival cannot say."""
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -42,7 +44,7 @@ class Festival:
 
     def answer(self, values: Values, sound: bytes) -> tuple[Values, bytes]:
         """`text` → the sound."""
-        text = _SPOKEN.sub(" ", str(values["text"]))[:_LONGEST].strip()
+        text = _ALONE.sub(r"\1", _SPOKEN.sub(" ", str(values["text"])))[:_LONGEST].strip()
         if not _LETTER.search(text):
             return {}, b""
         self._file.unlink(missing_ok=True)
