@@ -38,7 +38,7 @@ def tell(subject: Subject, *, before: datetime | None, limit: int, kinds: frozen
     """The newest events; see `okno.common.journal.Source`. Houses have none of their own."""
     if subject.kind == "house":
         return ()
-    streams = {"promise.made": _made, "promise.ended": _ended, "hold.made": _holds}
+    streams = {"promise.ended": _ended, "promise.made": _made, "hold.made": _holds}
     asked = [stream(subject, before, limit) for kind, stream in streams.items() if kinds is None or kind in kinds]
     return islice(merge(*asked, key=attrgetter("at"), reverse=True), limit)
 

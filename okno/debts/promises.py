@@ -99,7 +99,8 @@ def judged(one: Standing, day: date) -> PromiseState:
     if one.paid_minor >= one.minor:
         return PromiseState.KEPT
     if one.ended_how and one.state == PromiseState.OPEN:
-        return PromiseState.KEPT if one.ended_how == "paid" else PromiseState.VOID
+        by_money = one.ended_how == "paid" or (one.ended_how == "below_least" and one.paid_minor > 0)
+        return PromiseState.KEPT if by_money else PromiseState.VOID
     return PromiseState.BROKEN if one.on < day else PromiseState.OPEN
 
 
