@@ -225,7 +225,7 @@ def test_a_permit_that_ran_out_is_not_given_anew_outside_the_hours(town):
     town.calling()
     (call, *_others) = town.take()
     ran_out(call.permit_id)
-    assert not dialler.may_still(call, town.now + timedelta(hours=9))
+    assert not dialler.may_still(call, town.now + timedelta(hours=11))
     contact = Contact.objects.get(pk=call.contact_id)
     assert (contact.state, contact.state_why) == ("waiting", "hours")
     assert Call.objects.get(pk=call.pk).outcome == "cancelled"
