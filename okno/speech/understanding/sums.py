@@ -72,6 +72,9 @@ def _joined(found: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) ->
 
 
 def _decimal(whole: Number, fraction: Word) -> Decimal:
+    """ "123,45" has kopecks; no kopecks have three figures: "4,730" is how recognised speech writes thousands."""
+    if len(fraction.text) == 3 and len(whole.figures) <= 3:
+        return Decimal(f"{whole.figures}{fraction.text}")
     return Decimal(f"{whole.figures}.{fraction.text}")
 
 

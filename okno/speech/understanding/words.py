@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from okno.speech.understanding.lexicon import Lexicon
 
 _PIECE = re.compile(r"\d+|[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*|[.,:/+₽₸₴-]", re.UNICODE)
+_IN_ORDER = re.compile(r"(\d)-(?:го|ого|его|е|ое|му|ому|й|ый|м|х|ші|шы|нші|ншы)\b")
+"""The ending of a number in order, as it is written: "15-го" stands for "15"."""
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "`": "'"})
 
 
@@ -27,7 +29,7 @@ class Word:
 
 def cut(text: str, lexicon: Lexicon) -> list[Word]:
     """Small letters, one spelling of each letter, hyphens opened, signs apart."""
-    plain = text.translate(_APOSTROPHES).lower()
+    plain = _IN_ORDER.sub(r"\1", text.translate(_APOSTROPHES).lower())
     for old, new in lexicon.letters.items():
         plain = plain.replace(old, new)
     words: list[Word] = []
