@@ -18,9 +18,10 @@ class PresenceRefused(Exception):
 
 
 def of(actor: Actor) -> Agent | None:
-    """The acting person's place; None while they have none."""
+    """The acting person's place with the call before them; None while they have none."""
     assert actor.user is not None
-    return Agent.objects.select_related("call").filter(organisation=actor.organisation, user=actor.user).first()
+    rows = Agent.objects.select_related("call__person", "call__campaign__campaign")
+    return rows.filter(organisation=actor.organisation, user=actor.user).first()
 
 
 def sit(actor: Actor, address: str, now: datetime) -> Agent:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
 from okno.access.models import Membership
 from okno.common import clock
 from okno.debts.models import CaseHold, Promise
@@ -14,6 +17,7 @@ from okno.requests.models import Request as Asked
 from okno.requests.register import OPEN
 from okno.web.desk.accounts import card, scope
 from okno.web.desk.requests import marks
+from okno.web.gatekeeper import Request, page
 from okno.web.parts import words
 from okno.web.parts.standing import Standing, standing
 
@@ -32,13 +36,17 @@ class Beside:
     day: date
 
 
-def of(membership: Membership, account_id: int | None) -> Beside | None:
-    """The account, if it is known and in sight."""
-    if account_id is None:
-        return None
-    account = scope.accounts(membership).select_related("flat__entrance", "organisation").filter(pk=account_id).first()
-    if account is None:
-        return None
+@page("calls.take")
+def beside(request: Request, pk: int) -> HttpResponse:
+    """The fragment: it comes by itself, so that the call never waits for it. `?phone=` is the one on the line."""
+    near = of(request.membership, pk)
+    return render(request, "desk/calling/beside.html", {"near": near, "on_phone": request.GET.get("phone", "")})
+
+
+def of(membership: Membership, pk: int) -> Beside:
+    """The account in sight; 404 for any other."""
+    rows = scope.accounts(membership).select_related("flat__house__organisation", "organisation")
+    account = get_object_or_404(rows, pk=pk)
     day = scope.today(membership)
     asked = Asked.objects.filter(account=account, state__in=OPEN) | Asked.objects.filter(
         flat=account.flat_id, state__in=OPEN

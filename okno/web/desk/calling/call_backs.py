@@ -17,7 +17,6 @@ from okno.common.folding import fold
 from okno.dialogs.live import call_backs
 from okno.dialogs.models import CallBack
 from okno.houses.visibility import visible_to
-from okno.web.desk.calling import beside
 from okno.web.desk.calling.calls import call_url
 from okno.web.desk.debts import links
 from okno.web.gatekeeper import Request, page
@@ -125,7 +124,6 @@ def call_back(request: Request, pk: int) -> HttpResponse:
         raise Http404
     context = {
         "owed": found,
-        "near": beside.of(request.membership, found.account_id),
         "call_url": call_url(found.call_id) if found.call_id else "",
         "late": found.done_at is None and found.due_at < clock.now(),
     }

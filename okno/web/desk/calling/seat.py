@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from okno.common import clock
+from okno.debts.models import Case, CaseState
 from okno.dialogs import by_hand, dialler, presence
 from okno.dialogs.by_hand import Result, ResultRefused
 from okno.dialogs.live import operators
 from okno.dialogs.models import Agent, AgentState, Call, CallCampaign, CallTurn, Mode
 from okno.outreach.models import CampaignState, Contact
-from okno.web.desk.calling import beside, call_backs, words
+from okno.web.desk.accounts import scope
+from okno.web.desk.calling import call_backs, words
 from okno.web.desk.debts import campaigns as sent
 from okno.web.desk.debts.audience import MoneyField
 from okno.web.gatekeeper import Request, page
@@ -98,9 +100,9 @@ def seat(request: Request) -> HttpResponse:
 
 def _show(request: Request, form: ResultForm | None) -> HttpResponse:
     agent = presence.of(request.actor)
-    call = _call(agent)
+    call = agent.call if agent else None
     offered = _offered(request) if call is None else None
-    near = beside.of(request.membership, call.account_id if call else offered.account_id if offered else None)
+    account_id = call.account_id if call else offered.account_id if offered else None
     written = by_hand.is_written(call) if call else False
     context = {
         "agent": agent,
@@ -109,13 +111,13 @@ def _show(request: Request, form: ResultForm | None) -> HttpResponse:
         "over": call is not None and call.state in presence.OVER,
         "written": words.result(call.result) if call and written else None,
         "said": _said(call) if call else [],
-        "form": form or ResultForm(initial=_initial(near)),
+        "form": form or ResultForm(initial=_initial(account_id)),
         "offered": offered,
-        "near": near,
+        "account_id": account_id if account_id and _sees(request, account_id) else None,
         "phone": call.address if call else offered.address if offered else "",
         "talks": [] if call else _talks(request),
-        "owed": call_backs.short(request.membership),
-        "line": _line(),
+        "owed": [] if call else call_backs.short(request.membership),
+        "line": "" if call else _line(),
         "seen": _seen(agent),
     }
     return render(request, "desk/calling/seat.html", context, status=422 if form is not None and form.errors else 200)
@@ -146,23 +148,21 @@ def _state(agent: Agent | None) -> dict[str, str] | None:
     return {"text": str(agent.get_state_display()), "tone": tone, "icon": icon}
 
 
-def _call(agent: Agent | None) -> Call | None:
-    """The call before this person, going on or waiting for its card."""
-    if agent is None or agent.call_id is None:
-        return None
-    return Call.objects.select_related("person", "account__flat__house", "campaign__campaign").get(pk=agent.call_id)
-
-
 def _said(call: Call) -> list[CallTurn]:
     """The end of what the robot and the person said, so that nobody is asked twice."""
     rows = CallTurn.objects.filter(call=call).exclude(text="", heard="").order_by("-number")[:8]
     return list(reversed(rows))
 
 
-def _initial(near: beside.Beside | None) -> dict[str, Any]:
+def _initial(account_id: int | None) -> dict[str, Any]:
     """The sum that is owed, as the likeliest promise."""
-    overdue = near.standing.summary.overdue_minor if near else 0
-    return {"minor": f"{overdue // 100},{overdue % 100:02}".removesuffix(",00") if overdue else ""}
+    case = Case.objects.filter(account=account_id, state=CaseState.OPEN).first() if account_id else None
+    return {"minor": words.whole_units(case.debt_minor) if case else ""}
+
+
+def _sees(request: Request, account_id: int) -> bool:
+    """Whether the account is in this person's sight; a call may come from a house that is not."""
+    return request.membership.all_houses or scope.accounts(request.membership).filter(pk=account_id).exists()
 
 
 def _line() -> str:
@@ -273,8 +273,8 @@ def result(request: Request, pk: int) -> HttpResponse:
     try:
         fresh = by_hand.write(request.actor, pk, form.told(), clock.now())
     except ResultRefused as refused:
-        form.add_error(None, str(refused))
-        return _show(request, form)
+        messages.error(request, str(refused))
+        return _back()
     if fresh:
         messages.success(request, _("Результат записан"))
     else:

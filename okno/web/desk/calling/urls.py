@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from okno.web.desk.calling import call_backs, calls, campaigns, planning, seat
+from okno.web.desk.calling import beside, call_backs, calls, campaigns, planning, seat
 
 urlpatterns: list[URLPattern] = [
     path("calling/", campaigns.calling, name="calling"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("calling/<int:pk>/live/", campaigns.live, name="call_campaign_live"),
     path("seat/", seat.seat, name="seat"),
     path("seat/live/", seat.live, name="seat_live"),
+    path("seat/accounts/<int:pk>/", beside.beside, name="seat_account"),
     path("seat/place/", seat.place, name="seat_place"),
     path("seat/next/", seat.following, name="seat_next"),
     path("seat/contacts/<int:pk>/call/", seat.ring, name="seat_call"),

@@ -102,3 +102,8 @@ def scenario_title(name: str) -> str:
     except scenarios.BadScenario:
         return name
     return str(title.get(words.language()) or title.get("ru") or name)
+
+
+def whole_units(minor: int) -> str:
+    """A sum as a person types it: 150050 → «1500,50», 200000 → «2000»."""
+    return f"{minor // 100},{minor % 100:02}".removesuffix(",00")

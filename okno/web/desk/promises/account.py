@@ -20,6 +20,7 @@ from okno.debts.holding import HoldRefused
 from okno.debts.models import CaseHold, HoldReason, Promise, PromiseState
 from okno.debts.promises import PromiseRefused, promise
 from okno.web.desk.accounts import card, scope
+from okno.web.desk.calling import words as calling
 from okno.web.desk.debts.audience import MoneyField
 from okno.web.desk.promises import marks
 from okno.web.desk.promises.listing import holds_in_sight, in_sight, made_by
@@ -38,7 +39,7 @@ class PromiseForm(forms.Form):
     uid = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *arguments: Any, people: list[card.Neighbour], **options: Any) -> None:
-        super().__init__(*arguments, auto_id="promise_%s", **options)
+        super().__init__(*arguments, **{"auto_id": "promise_%s", **options})
         person = self.fields["person"]
         assert isinstance(person, forms.ChoiceField)
         person.choices = [("", _("не назвался")), *((str(one.person.pk), one.person.full_name) for one in people)]
@@ -64,7 +65,7 @@ class HoldForm(forms.Form):
     uid = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, auto_id="hold_%s", **options)
+        super().__init__(*arguments, **{"auto_id": "hold_%s", **options})
 
 
 @page("promises.view")
@@ -77,7 +78,7 @@ def _show(request: Request, pk: int, promised: PromiseForm | None = None, held: 
     found = card.found(request.membership, pk)
     head = card.head(request, found, "account_promises")
     day, overdue = head["today"], head["standing"].summary.overdue_minor
-    sum_told = f"{overdue // 100},{overdue % 100:02}".removesuffix(",00") if overdue else ""
+    sum_told = calling.whole_units(overdue) if overdue else ""
     rows = list(Promise.objects.filter(account=found).select_related("person").order_by("-made_at", "-pk")[:50])
     holds = list(CaseHold.objects.filter(account=found).order_by("-made_at", "-pk")[:50])
     wrong = (promised is not None and promised.errors) or (held is not None and held.errors)
