@@ -17,6 +17,9 @@ MOST = 50
 """So many faults are told at once: who has more begins with the first ones."""
 
 
+DEEPEST = 40
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong, on which line of the text (from 1; None when it is of the whole), and what to do.
@@ -78,11 +81,22 @@ def _faults(source: str, name: str) -> list[Fault]:
 
 def _composed(source: str) -> yaml.Node | None:
     """The text as a tree with places. References are refused: a few lines of them could unfold without end."""
+    if _depth(source) > DEEPEST:
+        raise ValueError(_("скобки вложены глубже %(depth)s раз") % {"depth": DEEPEST})
     for event in yaml.parse(source, Loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             mark: Any = event.start_mark
             raise yaml.MarkedYAMLError(problem=_("ссылки «&» и «*» здесь не пишутся"), problem_mark=mark)
     return yaml.compose(source, Loader)
+
+
+def _depth(source: str) -> int:
+    """How deep brackets stand in brackets: the reader would take minutes over thousands of them."""
+    deep = deepest = 0
+    for sign in source:
+        deep += (sign in "[{") - (sign in "]}")
+        deepest = max(deep, deepest)
+    return deepest
 
 
 def _unreadable(error: yaml.MarkedYAMLError) -> Fault:

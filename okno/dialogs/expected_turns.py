@@ -7,6 +7,7 @@ must not be said and done.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ def sample(name: str) -> dict[str, Any]:
     return next((dict(told.get("facts", {})) for told in _files(name)), {})
 
 
+def count(name: str) -> int:
+    """How many expected dialogs the scenario has."""
+    return sum(len(told.get("dialogs", ())) for told in _files(name))
+
+
 def run(scenario: Scenario) -> list[Ran]:
     """Every expected dialog of the scenario, in text; dialogs in languages it has not are left out."""
     return [
@@ -58,24 +64,30 @@ def heard(answer: str) -> HeardTurn:
     return Keys(answer[1:]) if answer.startswith("#") else Said(answer)
 
 
-def looker(found: Mapping[str, Mapping[str, Any]]) -> Look:
-    """Answers what a dialog seeks with made-up facts: `found` by the way of seeking; what it lacks is not found."""
-    return lambda seeks: {"found": False, **found.get(str(seeks.get("by")), {})}
+def found(name: str) -> Mapping[str, Mapping[str, Any]]:
+    """What made-up lookups find, by the way of seeking."""
+    return next((told["found"] for told in _files(name) if "found" in told), {})
 
 
-def _files(name: str) -> Iterator[Mapping[str, Any]]:
-    for path in sorted((FOLDER / name).glob("*.yaml")):
-        yield yaml.load(path.read_text(encoding="utf-8"), Loader)
+def looker(known: Mapping[str, Mapping[str, Any]]) -> Look:
+    """Answers what a dialog seeks with made-up facts: `known` by the way of seeking; what it lacks is not found."""
+    return lambda seeks: {"found": False, **known.get(str(seeks.get("by")), {})}
 
 
-def _run(scenario: Scenario, facts: Mapping[str, Any], found: Any, dialog: Mapping[str, Any]) -> Ran:
+@lru_cache(maxsize=32)
+def _files(name: str) -> tuple[Mapping[str, Any], ...]:
+    paths = sorted((FOLDER / name).glob("*.yaml"))
+    return tuple(yaml.load(path.read_text(encoding="utf-8"), Loader) for path in paths)
+
+
+def _run(scenario: Scenario, facts: Mapping[str, Any], known: Any, dialog: Mapping[str, Any]) -> Ran:
     language = dialog.get("lang", "ru")
     told: list[tuple[str, str]] = []
     turns: list[Turn] = []
     why = ""
     try:
         told_facts = {**facts, **dialog.get("facts", {})}
-        look = looker(dialog.get("found", found))
+        look = looker(dialog.get("found", known))
         turns.append(settled(scenario, start(scenario, language, told_facts, mode="text"), look))
         told += [("robot", phrase.text) for phrase in turns[-1].say]
         for answer in map(str, dialog["heard"]):

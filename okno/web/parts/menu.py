@@ -50,6 +50,7 @@ _HOUSES = Entry(page="desk:houses", title=_("Дома"), icon="building-2", key=
 _ACCOUNTS = Entry(page="desk:accounts", title=_("Лицевые счета"), icon="users", key="KeyL")
 _PORTFOLIO = Entry(page="desk:portfolio", title=_("Долги"), icon="hand-coins", key="KeyD")
 _CALLING = Entry(page="desk:calling", title=_("Обзвон"), icon="phone-outgoing", key="KeyC")
+_CALLS = Entry(page="desk:calls", title=_("Звонки"), icon="phone", key="KeyK")
 _SEAT = Entry(page="desk:seat", title=_("Рабочее место"), icon="phone-call", key="KeyW")
 _HANDED = Entry(page="desk:handed", title=_("Переданные долги"), icon="files", key="KeyD")
 _PROMISES = Entry(page="desk:promises", title=_("Обещания"), icon="handshake", key="KeyB")
@@ -87,6 +88,11 @@ APART: tuple[tuple[Entry, str], ...] = (
     (_CALLING, "outreach.view"),
     (_OUTBOX, "outreach.view"),
     (_PROMISES, "promises.view"),
+    (_CALLS, "calls.view"),
+    (Entry(page="desk:calls_live", title=_("Звонки сейчас"), icon="phone-call"), "calls.view"),
+    (Entry(page="desk:listening", title=_("Прослушивание звонков"), icon="list-checks"), "calls.listen"),
+    (Entry(page="desk:call_results", title=_("Результаты звонков"), icon="chart-column"), "calls.results"),
+    (Entry(page="desk:scenarios", title=_("Сценарии"), icon="route"), "scenarios.view"),
     (_SEAT, "calls.take"),
     (_MISSED, "calls.take"),
     (_REQUESTS, "requests.view"),

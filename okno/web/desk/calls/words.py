@@ -1,0 +1,160 @@
+"""A call's parts in words and hues."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from okno.dialogs.models import Call, CallState, Direction
+from okno.people.models import Person
+from okno.telephony.leg import By
+from okno.web.desk.calling import words as calling
+from okno.web.desk.debts import links
+from okno.web.parts.cells import Badge
+
+STATES = {
+    CallState.DIALLING: ("note", "phone-outgoing"),
+    CallState.RINGING: ("note", "bell"),
+    CallState.TALKING: ("good", "phone-call"),
+    CallState.WITH_PERSON: ("plan", "user"),
+    CallState.ENDED: ("idle", ""),
+    CallState.LOST: ("late", "circle-alert"),
+}
+PICKED_UP = {
+    "person": gettext_lazy("человек"),
+    "machine": gettext_lazy("автоответчик"),
+    "screening": gettext_lazy("робот-секретарь"),
+    "unknown": gettext_lazy("не разобрать"),
+}
+ENDED_BY = {
+    By.FAR: gettext_lazy("положили трубку там"),
+    By.US: gettext_lazy("закончили мы"),
+    By.LOST: gettext_lazy("связь пропала"),
+    By.TRANSFERRED: gettext_lazy("передан сотруднику"),
+    By.FAULT: gettext_lazy("сбой у нас"),
+}
+EXPECTED = {
+    "intent": gettext_lazy("что скажет"),
+    "date": gettext_lazy("день"),
+    "sum": gettext_lazy("сумму"),
+    "reading": gettext_lazy("число или показание"),
+    "rating": gettext_lazy("оценку"),
+    "yesno": gettext_lazy("да или нет"),
+    "account": gettext_lazy("лицевой счёт"),
+    "words": gettext_lazy("свободный рассказ"),
+    "choice": gettext_lazy("выбор из сказанного"),
+}
+ACTIONS = {
+    "promise": gettext_lazy("записать обещание"),
+    "already_paid": gettext_lazy("искать платёж, напоминания придержать"),
+    "dispute": gettext_lazy("завести спор"),
+    "plan": gettext_lazy("подготовить рассрочку"),
+    "hardship": gettext_lazy("передать: трудно платить"),
+    "refuse": gettext_lazy("записать отказ"),
+    "reading": gettext_lazy("записать показание"),
+    "no_reading": gettext_lazy("отметить: показания нет"),
+    "rating": gettext_lazy("записать оценку"),
+    "comment": gettext_lazy("записать отзыв"),
+    "work_done": gettext_lazy("отметить: работа сделана"),
+    "reopen": gettext_lazy("открыть заявку снова"),
+    "no_rating": gettext_lazy("отметить: без оценки"),
+    "confirm_visit": gettext_lazy("подтвердить приход"),
+    "move_visit": gettext_lazy("перенести приход"),
+    "cancel_visit": gettext_lazy("отменить приход"),
+    "send_sms": gettext_lazy("послать сообщение"),
+    "transfer": gettext_lazy("соединить с сотрудником"),
+    "call_back": gettext_lazy("записать перезвон"),
+    "call_later": gettext_lazy("позвонить в другой день"),
+    "complaint": gettext_lazy("записать жалобу"),
+    "do_not_call": gettext_lazy("больше не звонить"),
+    "wrong_number": gettext_lazy("убрать номер: чужой"),
+    "owner_changed": gettext_lazy("проверить собственника"),
+    "died": gettext_lazy("проверить сведения, не звонить"),
+    "child": gettext_lazy("отметить: ответил ребёнок"),
+    "third_party": gettext_lazy("отметить: ответил другой"),
+    "not_home": gettext_lazy("отметить: нет дома"),
+    "not_verified": gettext_lazy("отметить: не подтвердил, кто он"),
+    "debt_told": gettext_lazy("отметить: о долге сказано"),
+    "heard_to_the_end": gettext_lazy("отметить: дослушал"),
+    "nobody": gettext_lazy("отметить: молчание"),
+    "request": gettext_lazy("завести заявку"),
+}
+
+
+def state(call: Call) -> Badge:
+    """Where the call is; an ended one shows what became of the attempt."""
+    if call.state == CallState.ENDED:
+        return calling.outcome(call.outcome) or Badge(text=call.get_state_display())
+    tone, icon = STATES[CallState(call.state)]
+    return Badge(text=call.get_state_display(), tone=tone, icon=icon)
+
+
+def direction(call: Call) -> Badge:
+    """Out or in, with its drawing."""
+    icon = "phone-incoming" if call.direction == Direction.IN else "phone-outgoing"
+    return Badge(text=call.get_direction_display(), icon=icon)
+
+
+def result(call: Call) -> Badge | None:
+    return calling.result(call.result)
+
+
+def picked_up(call: Call) -> str:
+    """Who answered."""
+    return str(PICKED_UP.get(call.picked_up, call.picked_up))
+
+
+def ended_by(call: Call) -> str:
+    return str(ENDED_BY[By(call.ended_by)]) if call.ended_by in set(By) else call.ended_by
+
+
+def expected(code: str) -> str:
+    """What a question waits for."""
+    return str(EXPECTED.get(code, code))
+
+
+def action(code: str) -> str:
+    """What the robot would do."""
+    return str(ACTIONS.get(code, code))
+
+
+def length(seconds: float | None) -> str:
+    """«2:05»; an empty line for no talk."""
+    if seconds is None:
+        return ""
+    whole = int(seconds)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def talk(call: Call) -> str:
+    """How long people talked."""
+    return length(call.seconds)
+
+
+def delay(milliseconds: int | None) -> str:
+    """How long the robot thought: «0,6 с»."""
+    if milliseconds is None:
+        return ""
+    return _("%(seconds)s с") % {
+        "seconds": f"{timedelta(milliseconds=milliseconds).total_seconds():.1f}".replace(".", ",")
+    }
+
+
+def who(call: Call) -> str:
+    """The person, if we know whom."""
+    person: Person | None = call.person
+    return person.full_name if person else _("неизвестный")
+
+
+def where(call: Call) -> str:
+    """The flat, or the house, or nothing."""
+    if call.account is not None:
+        return links.address(call.account)
+    return call.house.short_address if call.house else ""
+
+
+def scenario(call: Call) -> str:
+    """The scenario's title, with the arm while two are compared."""
+    title = calling.scenario_title(call.scenario)
+    return f"{title} · {call.arm}" if call.arm != "A" else title
