@@ -6,6 +6,8 @@ class DialogsConfig(AppConfig):
     label = "dialogs"
 
     def ready(self) -> None:
+        from okno.common import journal
+        from okno.dialogs import events
         from okno.dialogs.dialler import causes as reasons
         from okno.dialogs.dialler import room
         from okno.dialogs.performing.payment_link import PaymentLink
@@ -16,3 +18,4 @@ class DialogsConfig(AppConfig):
             causes.register(cause)
         causes.register(PaymentLink())
         holds.register(room.LOST_CALL, room.lost_today)
+        journal.register(events.SOURCE, events.tell)

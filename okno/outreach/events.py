@@ -1,4 +1,7 @@
-"""Contacts in the journal: what was refused and why, what left, what became of it, what was taken back."""
+"""Contacts in the journal: what was refused and why, what left, what became of it, what was taken back.
+
+Calls that were made are told by the room that makes them.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -10,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from okno.common.journal import Event, Subject, Tone
+from okno.outreach.facts import CALLS
 from okno.outreach.models import Contact, ContactState, Message, Permit
 from okno.outreach.words import reason, reasons
 from okno.people.models import Channel
@@ -70,6 +74,7 @@ def _refusals(subject: Subject, before: datetime | None, limit: int) -> Iterator
 def _messages(subject: Subject, before: datetime | None, limit: int) -> Iterator[Event]:
     rows = (
         Message.objects.filter(_of(subject, "contact__"), _earlier("sent_at", before))
+        .exclude(channel__in=CALLS)
         .select_related("contact", "permit")
         .order_by("-sent_at", "-id")[:limit]
     )
@@ -91,6 +96,7 @@ def _words(subject: Subject, before: datetime | None, limit: int) -> Iterator[Ev
     rows = (
         Message.objects.filter(_of(subject, "contact__"), _earlier("word_at", before))
         .exclude(word__in=["", "accepted"])
+        .exclude(channel__in=CALLS)
         .order_by("-word_at", "-id")[:limit]
     )
     for message in rows:

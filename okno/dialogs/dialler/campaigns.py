@@ -15,9 +15,9 @@ from okno.access.actor import Actor
 from okno.common import clock
 from okno.debts.cases import CAUSE as DEBT
 from okno.dialogs import scenario as scenarios
+from okno.dialogs.dialler import answers, retry, room, team
 from okno.dialogs.dialler import causes as reasons
-from okno.dialogs.dialler import retry, room, team
-from okno.dialogs.dialler.taking import GOING_ON, channel_of
+from okno.dialogs.dialler.taking import channel_of, going_on
 from okno.dialogs.models import CallCampaign, Mode
 from okno.jobs import queue
 from okno.outreach import causes, drafting, planning
@@ -110,7 +110,7 @@ def rewrite(campaign: CallCampaign, actor: Actor, plan: CampaignPlan) -> CallCam
         drafting.rewrite(campaign.campaign, actor, _draft(plan, cause))
         Campaign.objects.filter(pk=campaign.campaign_id).update(cause=cause)
         calling, _made = CallCampaign.objects.update_or_create(campaign=campaign.campaign, defaults=_figures(plan))
-    return CallCampaign.objects.select_related("campaign__organisation").get(pk=calling.pk)
+    return _fresh(calling)
 
 
 def _checked(actor: Actor, plan: CampaignPlan) -> str:
@@ -196,7 +196,10 @@ def launch(campaign: CallCampaign, actor: Actor, why: str, now: datetime) -> Pla
     if not audience:
         raise CampaignRefused(_("Звонить некому: в отборе никого нет"))
     if len(audience) <= BIG:
-        return drafting.launch(outreach, actor, why, now=now)
+        with transaction.atomic():
+            planned = drafting.launch(outreach, actor, why, now=now)
+            answers.arrange(_fresh(campaign), now)
+        return planned
     with transaction.atomic():
         planning.start(outreach, actor, why, now=now)
         CallCampaign.objects.filter(pk=campaign.pk).update(planned=0, to_plan=len(audience))
@@ -225,11 +228,16 @@ def plan_rest(campaign: CallCampaign, day: date) -> Planned:
     with suppress(_Stopped):
         planned = planning.plan(outreach, day, clock.now(), progress=tell)
     CallCampaign.objects.filter(pk=campaign.pk).update(planned=None, to_plan=None)
+    answers.arrange(_fresh(campaign), clock.now())
     # The first pieces may have been called to the end before the last ones were planned.
     waiting = Contact.objects.filter(campaign=outreach, state=ContactState.WAITING)
     if waiting.exists():
         Campaign.objects.filter(pk=outreach.pk, state=CampaignState.FINISHED).update(state=CampaignState.RUNNING)
     return planned
+
+
+def _fresh(campaign: CallCampaign) -> CallCampaign:
+    return CallCampaign.objects.select_related("campaign__organisation").get(pk=campaign.pk)
 
 
 class _Stopped(Exception):
@@ -253,7 +261,7 @@ def stop(campaign: CallCampaign, actor: Actor, why: str) -> None:
 
 def state(campaign: CallCampaign, now: datetime) -> State:
     """The campaign in numbers as of `now`."""
-    fresh = CallCampaign.objects.select_related("campaign__organisation").get(pk=campaign.pk)
+    fresh = _fresh(campaign)
     contacts = Contact.objects.filter(campaign=fresh.campaign_id)
     by_state = _counted(contacts.values_list("state"))
     stopped = [ContactState.WAITING, ContactState.REFUSED, ContactState.FAILED, ContactState.UNKNOWN]
@@ -266,7 +274,7 @@ def state(campaign: CallCampaign, now: datetime) -> State:
         why=fresh.campaign.state_why,
         contacts=by_state,
         total=sum(by_state.values()),
-        going_on=calls.filter(state__in=GOING_ON).count(),
+        going_on=going_on(fresh).count(),
         lines=fresh.lines,
         calls=calls.count(),
         talks=talks.count(),

@@ -176,8 +176,9 @@ def _look_at_campaign(call: Call, now: datetime) -> None:
     if why is not None:
         planning.pause_by_itself(call.organisation_id, [campaign.campaign_id], why)
         return
-    on_the_way = [ContactState.WAITING, ContactState.PERMITTED, ContactState.SENDING]
-    if not Contact.objects.filter(campaign=campaign.campaign_id, state__in=on_the_way).exists():
+    mine = Contact.objects.filter(organisation=call.organisation, campaign=campaign.campaign_id)
+    states = (ContactState.WAITING, ContactState.PERMITTED, ContactState.SENDING)
+    if not any(mine.filter(state=state).exists() for state in states):
         planning.finish_done(now)
 
 

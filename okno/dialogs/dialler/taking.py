@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from okno.channels.base import Word
@@ -28,8 +28,6 @@ from okno.outreach.facts import CALLS, Cursor, open_cursor
 from okno.outreach.gate import Decision
 from okno.outreach.models import CampaignState, Contact, ContactState
 from okno.people.models import Channel
-
-GOING_ON = (CallState.DIALLING, CallState.RINGING, CallState.TALKING, CallState.WITH_PERSON)
 
 IN_CALL = timedelta(minutes=3)
 """When to ask again for a person who is being called about something else."""
@@ -71,6 +69,7 @@ def _due(now: datetime) -> list[CallCampaign]:
         not_before__lte=now,
         channel__in=CALLS,
     )
+    begun = Call.objects.filter(campaign=OuterRef("pk")).order_by("-started_at")
     return list(
         CallCampaign.objects.filter(
             Exists(waiting),
@@ -79,7 +78,7 @@ def _due(now: datetime) -> list[CallCampaign]:
         )
         .exclude(mode=Mode.PREVIEW)
         .select_related("campaign__organisation")
-        .annotate(latest=Max("calls__started_at"))
+        .annotate(latest=Subquery(begun.values("started_at")[:1]))
         .order_by(F("latest").asc(nulls_first=True), "pk")
     )
 
@@ -128,7 +127,13 @@ def channel_of(campaign: CallCampaign) -> str:
 
 def _lines(campaign: CallCampaign) -> int:
     """The campaign's lines that are free."""
-    return campaign.lines - campaign.calls.filter(state__in=GOING_ON).count()
+    return campaign.lines - going_on(campaign).count()
+
+
+def going_on(campaign: CallCampaign) -> QuerySet[Call]:
+    """The campaign's calls that are not over; few, and found by an index of their own."""
+    calls = Call.objects.filter(organisation=campaign.campaign.organisation_id, campaign=campaign)
+    return calls.exclude(state__in=[CallState.ENDED, CallState.LOST])
 
 
 def _pace(campaign: CallCampaign, now: datetime) -> int:

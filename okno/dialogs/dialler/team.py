@@ -96,7 +96,7 @@ def found(campaign: CallCampaign, since: datetime | None = None) -> Found:
         picked_up__in=["machine", "screening"]
     )
     if since is not None:
-        calls = calls.filter(answered_at__gte=since)
+        calls = calls.filter(answered_at__gte=since, started_at__gte=since - HOUR)
     told = calls.aggregate(answered=Count("pk"), abandoned=Count("pk", filter=Q(agent=None)))
     return Found(answered=told["answered"], abandoned=told["abandoned"])
 

@@ -165,12 +165,12 @@ def test_predictive_calls_ahead_until_too_many_found_nobody(town, abandoned, ahe
     town.settle(town.accounts[3:])
     staff = [town.agent(f"a{number}") for number in range(5)]
     campaign = town.calling(mode="predictive")
-    answered_before(town, campaign, count=200, abandoned=abandoned, person=staff[0])
+    answered_before(town, campaign, count=100, abandoned=abandoned, person=staff[0])
     made = town.take()
     assert (len(made) > 5) is ahead
     assert ahead or len(made) == 5
     assert {call.agent_id for call in made} == {None}
-    assert team.found(campaign).share == abandoned / 200
+    assert team.found(campaign).share == abandoned / 100
 
 
 def test_predictive_begins_one_by_one(town):

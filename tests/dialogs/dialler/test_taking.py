@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from okno.access.models import Organisation
 from okno.dialogs import dialler
-from okno.dialogs.models import Call
+from okno.dialogs.models import Call, CallCampaign
+from okno.law.countries import pack
 from okno.outreach.models import Contact, ContactPolicy, Message
-from okno.people.models import Phone
+from okno.people.models import Consent, Phone
 from tests.outreach.town import check_of, permit_of
 
 
@@ -256,3 +258,23 @@ def test_a_call_taken_back_may_be_made_later(town):
     assert len(town.take(now=town.now + timedelta(seconds=5))) == len(town.accounts)
     assert campaign.calls.count() == 2 * len(town.accounts)
     assert set(Contact.objects.values_list("attempts", flat=True)) == {1}
+
+
+@pytest.mark.parametrize(("country", "currency"), [("kz", "KZT"), ("ua", "UAH")])
+def test_where_no_law_asks_for_consent_the_organisations_own_rule_stands_unverified(town, country, currency):
+    Consent.objects.all().delete()
+    Organisation.objects.filter(pk=town.organisation.pk).update(country=country, currency=currency)
+    campaign = CallCampaign.objects.select_related("campaign__organisation").get(pk=town.calling(launched=False).pk)
+    dialler.launch(campaign, town.actor, "проверка", town.now - timedelta(minutes=1))
+    assert len(town.take()) == len(town.accounts)
+    check = check_of(permit_of(town.accounts[0]), "no_consent")
+    assert (check["basis"], check["input"]) == ("policy", {"needed": False, "given": None})
+    assert not pack(country).robot_call_needs_consent(town.now.date()).rows[0].verified
+
+
+def test_whoever_withdrew_a_consent_is_not_called_in_any_country(town):
+    Organisation.objects.filter(pk=town.organisation.pk).update(country="kz", currency="KZT")
+    town.agrees(town.accounts[0], given=False)
+    campaign = CallCampaign.objects.select_related("campaign__organisation").get(pk=town.calling(launched=False).pk)
+    dialler.launch(campaign, town.actor, "проверка", town.now - timedelta(minutes=1))
+    assert town.accounts[0] not in {call.account_id for call in town.take()}
