@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from okno.speech.engines import Settings
 
 
+_READY_SECONDS = 60.0
+
+
 @click.command()
 @click.option("--lines", type=click.IntRange(1, 100), default=None, help="Сколько звонков вести сразу.")
 def operator(lines: int | None) -> None:
@@ -67,6 +70,8 @@ async def _serve(trunk: "Trunk", lines: int | None) -> None:
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, worker.stop)
     try:
+        # The model takes a few seconds to read; whoever is called before that could answer by keys only.
+        await engines.ready(_READY_SECONDS)
         await worker.serve()
     finally:
         await engines.stop()

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ CALLS, LINES = 26, 5
 _POLL_SECONDS = 1.0
 _LONGEST_SECONDS = 900.0
 _READY_SECONDS = 120.0
+_NOT_WAITED = timedelta(minutes=3)
+"""The demo tells its numbers without waiting for a next try as far away as that."""
 
 
 def impossible() -> str:
@@ -128,6 +130,8 @@ class Calling:
             if campaign.campaign.state == "draft":
                 dialler.launch(campaign, actor, "день демонстрации", clock.now())
                 self._say(f"Робот звонит {CALLS} жителям: раздел «Звонки»")
+            elif campaign.campaign.state == "paused":
+                dialler.resume(campaign, actor, "демонстрация открыта снова")
             self._watch(campaign)
 
     def _watch(self, campaign: CallCampaign) -> None:
@@ -139,7 +143,8 @@ class Calling:
                 if people.kind_of(call.address).pays and (call.dialog or {}).get("confirmed"):
                     _pay(self._organisation, call, self._today)
             told = dialler.state(campaign, clock.now())
-            if told.state in {"finished", "stopped"} and not told.going_on:
+            later = told.next_due is None or told.next_due > clock.now() + _NOT_WAITED
+            if told.calls and not told.going_on and later:
                 break
         self._say(summary(self._organisation))
 

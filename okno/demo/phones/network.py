@@ -26,6 +26,8 @@ _FRAME = 640
 _LOUD = 250.0
 _SPOKEN, _SILENT = 0.5, 0.9
 """Seconds of the robot's speech, and then of its silence, after which a resident takes it for a question."""
+_SHORT = 6.0
+"""Seconds of the robot's speech: less is the same question again, in short."""
 _PICKS_UP_AFTER = 1.5
 _LONGEST = 150.0
 _AGAIN = 2
@@ -44,6 +46,7 @@ class Resident:
         self._say = say
         self._words = bytearray()
         self._spoken = self._silent = 0.0
+        self._in_words = False
         call.on(self._on_event)
 
     async def live(self) -> None:
@@ -86,7 +89,11 @@ class Resident:
             await self._until_asked()
             if self.over.is_set():
                 return
-            if lines:
+            if self._in_words and self._spoken < _SHORT:
+                # Asked the same again: the number is pressed, as people do.
+                self._in_words = False
+                await self._do("#{flat}#")
+            elif lines:
                 await self._do(lines.pop(0))
             elif kind.pays or again:
                 again -= 1
@@ -96,6 +103,7 @@ class Resident:
 
     async def _do(self, line: str) -> None:
         text = people.words(line, self._flat)
+        self._in_words = line == "{flat}"
         self.said.append(text)
         if text.startswith("#"):
             await self._call.send_dtmf(text[1:], interdigit_ms=120)

@@ -31,7 +31,7 @@ KINDS = (
     Kind(name="has paid", share=8, says=("Алло", "Да", "#{flat}#", "Я уже заплатил", "Вчера")),
     Kind(name="objects", share=8, says=("Алло", "#1", "#{flat}#", "Я не согласен с долгом", "Мне посчитали дважды")),
     Kind(name="wants to pay in parts", share=6, says=("Алло", "#1", "#{flat}#", "#4", "Да")),
-    Kind(name="wrong number", share=6, says=("Алло", "Вы ошиблись номером")),
+    Kind(name="wrong number", share=6, says=("Алло", "Нет, вы не туда попали")),
     Kind(name="wants a person", share=5, says=("Алло", "Оператор")),
     Kind(name="busy", share=6, habit="busy"),
     Kind(name="out", share=6, habit="out"),

@@ -1,12 +1,13 @@
 """Answers: how long a pause ends one, when typed keys are whole, which words a question expects."""
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import cast
+import re
+from collections.abc import Sequence
 
 from okno.dialogs.scenario import Ask
-from okno.speech import spoken
-from okno.speech.spoken.numerals import Language
+from okno.speech.recogniser.expected import expected
+from okno.speech.understanding import Expect
+
+_GRAMMARS = frozenset(Expect)
 
 _PAUSES = {"yesno": 0.3, "intent": 0.35, "rating": 0.3, "date": 0.45, "sum": 0.5, "reading": 0.6, "account": 0.7}
 _OWN_WORDS = 1.0
@@ -18,27 +19,8 @@ _TYPED = {"reading", "account", "identity", "date", "sum", "rating"}
 _WHOLE_RATINGS = frozenset("23456789")
 """Figures that can only be a rating by themselves: one may become ten, nought is also the wish for a person."""
 
-_CLOSED: Mapping[str, tuple[str, ...]] = {
-    "ru": ("да", "нет", "верно", "неверно", "не знаю", "оператор", "человек", "повторите"),
-    "kk": ("иә", "жоқ", "дұрыс", "қате", "білмеймін", "оператор", "адам", "қайталаңыз"),
-    "uk": ("так", "ні", "правильно", "неправильно", "не знаю", "оператор", "людина", "повторіть"),
-}
-_REPLIES: Mapping[str, tuple[str, ...]] = {
-    "ru": ("заплачу", "уже заплатил", "уже заплатила", "не согласен", "не согласна", "рассрочка", "нет денег",
-           "перезвоните", "не туда попали", "завтра", "в пятницу", "до конца недели"),
-    "kk": ("төлеймін", "төлеп қойдым", "келіспеймін", "бөліп төлеу", "ақша жоқ", "кейін хабарласыңыз", "ертең"),
-    "uk": ("заплачу", "вже заплатив", "вже заплатила", "не згоден", "не згодна", "розстрочка", "немає грошей",
-           "передзвоніть", "помилилися номером", "завтра", "у п'ятницю", "до кінця тижня"),
-}  # fmt: skip
-_DAYS: Mapping[str, tuple[str, ...]] = {
-    "ru": ("сегодня", "завтра", "послезавтра", "понедельник", "вторник", "среду", "четверг", "пятницу", "субботу",
-           "воскресенье", "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября",
-           "октября", "ноября", "декабря", "через неделю", "до конца месяца"),
-    "kk": ("бүгін", "ертең", "бүрсігүні", "дүйсенбі", "сейсенбі", "сәрсенбі", "бейсенбі", "жұма", "сенбі", "жексенбі"),
-    "uk": ("сьогодні", "завтра", "післязавтра", "понеділок", "вівторок", "середу", "четвер", "п'ятницю", "суботу",
-           "неділю", "січня", "лютого", "березня", "квітня", "травня", "червня", "липня", "серпня", "вересня",
-           "жовтня", "листопада", "грудня", "через тиждень", "до кінця місяця"),
-}  # fmt: skip
+_MARK = re.compile(r"[.,!?…](?=\s|$)")
+_SENTENCES = re.compile(r"(?<=[.!?…])\s+")
 
 
 def end_pause(expect: str) -> float:
@@ -55,20 +37,18 @@ def keys_complete(keys: str, ask: Ask) -> bool:
 
 def vocabulary(ask: Ask, language: str) -> Sequence[str]:
     """The words the recogniser should expect; what stands in no list is recognised all the same."""
-    if ask.expect == "words":
-        return ()
-    told = _CLOSED[language]
-    if ask.expect == "intent":
-        told += _REPLIES[language]
-    if ask.expect == "date" or "date" in ask.also:
-        told += _DAYS[language]
-    if ask.expect in _TYPED:
-        told += _numbers(language)
-    return told
+    told: list[str] = []
+    for name in (ask.expect, *ask.also):
+        if name in _GRAMMARS:
+            told += expected(Expect(name), language)
+    return tuple(dict.fromkeys(told))
 
 
-@lru_cache(maxsize=8)
-def _numbers(language: str) -> tuple[str, ...]:
-    """The words that numbers are made of."""
-    own = (*range(21), *range(30, 100, 10), *range(100, 1000, 100))
-    return tuple(spoken.cardinal(number, cast(Language, language)) for number in own)
+def plain(text: str, ask: Ask) -> str:
+    """Recognised words as the person said them: of figures said one after another a recogniser makes sentences
+    ("Двадцать. Восемь."), and what it did not hear well it writes twice."""
+    if ask.expect not in _TYPED:
+        return text
+    sentences = _SENTENCES.split(text.strip())
+    once = [one for number, one in enumerate(sentences) if number == 0 or one != sentences[number - 1]]
+    return _MARK.sub("", " ".join(once))

@@ -328,7 +328,7 @@ class Conversation:
                 raise Machine(verdict.who)
         self._spoken_at = (spoke.began, spoke.ended)
         self._mouth.answer_ended = spoke.ended
-        return Said(found.text)
+        return Said(answers.plain(found.text, ask))
 
     def _unheard(self, spoke: Spoke, turn: Turn, text: str, why: str) -> None:
         self._book.heard(

@@ -1,13 +1,14 @@
 """What the database tells a live call: money that moved on its account, and calls that an agent wants made."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import psycopg
 import structlog
+from django.db import connection
 
 from okno.common import clock
-from okno.database import connection
 from okno.dialogs import facts
 from okno.dialogs.models import Call
 from okno.jobs import signals
@@ -16,13 +17,13 @@ _log = structlog.get_logger("okno.dialogs.live")
 _PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 
 
-async def listen(tell: Callable[[int, str], None]) -> None:
-    """Tell (organisation, topic) of every signal, for ever; "" of organisation 0 after a connection was lost: anything
-    may have been missed."""
+async def listen(parameters: Mapping[str, Any], tell: Callable[[int, str], None]) -> None:
+    """Tell (organisation, topic) of every signal of the database that `parameters` name, for ever; "" of organisation 0
+    after a connection was lost: anything may have been missed."""
     pause = _PAUSE
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(connection.connect_url(), autocommit=True) as listener:
+            async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listener:
                 await listener.execute(f"LISTEN {signals.CHANNEL}")
                 pause = _PAUSE
                 tell(0, "")
@@ -33,6 +34,12 @@ async def listen(tell: Callable[[int, str], None]) -> None:
             _log.warning("signals of the database are not heard", error=str(error))
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def of_database() -> dict[str, Any]:
+    """Where the signals of this database are heard, without what only Django's own connections carry."""
+    known = ("dbname", "host", "port", "user", "password", "service", "passfile", "sslmode")
+    return {name: value for name, value in connection.get_connection_params().items() if name in known}
 
 
 def is_paid(call: Call) -> bool:

@@ -39,6 +39,8 @@ BEAT_SECONDS = 3.0
 RECOVER_SECONDS = 10.0
 RETENTION_SECONDS = 6 * 3600.0
 THREADS = 8
+_VOICE = "голос"
+"""How the names of the engines that speak begin."""
 _BETWEEN_TAKES = 0.2
 """Seconds: the dialler is not asked again at every word that some call says."""
 FAULTS_IN_A_ROW = 5
@@ -97,7 +99,7 @@ class Operator:
             self._round(self._recover, RECOVER_SECONDS),
             self._round(self._forget_recordings, RETENTION_SECONDS),
             self._round(self._take, self._poll),
-            news.listen(self._on_signal),
+            news.listen(news.of_database(), self._on_signal),
         ]
         helpers = [asyncio.create_task(work) for work in rounds]
         try:
@@ -105,9 +107,7 @@ class Operator:
                 await self._stopping.wait()
             await self._farewell()
         finally:
-            for helper in helpers:
-                helper.cancel()
-            await asyncio.gather(*helpers, return_exceptions=True)
+            await _end(helpers)
             await self.supervisor.stop()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             with suppress(Exception):
@@ -129,8 +129,7 @@ class Operator:
                 await self.supervisor.start()
             except DriverRefused as refused:
                 self._on_trunk(False, str(refused))
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), pause)
+                await _until(self._stopping, pause)
                 pause = min(pause * 2, 60.0)
             else:
                 self._on_trunk(True, "")
@@ -151,8 +150,7 @@ class Operator:
 
     async def _take(self) -> None:
         """Ask the dialler for as many calls as there are free lines, and adopt those an agent wants made."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), self._poll)
+        await _until(self._wake, self._poll)
         self._wake.clear()
         free = self._free()
         if free <= 0:
@@ -175,7 +173,7 @@ class Operator:
 
     def _can_speak(self) -> bool:
         """Whether some voice works; keys stand in for a recogniser, nothing stands in for a voice."""
-        voices = [words for name, words in self._engines_state().items() if name.startswith("voice")]
+        voices = [words for name, words in self._engines_state().items() if name.startswith(_VOICE)]
         return not voices or not all(voices)
 
     async def _lead(self, led: Led) -> None:
@@ -301,6 +299,25 @@ class Operator:
     async def _farewell(self) -> None:
         if self._tasks:
             await asyncio.wait(tuple(self._tasks), timeout=_FAREWELL_SECONDS)
+
+
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    """Until the event happens, but not longer than that."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel and see them end; one that was just about to do something is told again."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        done, waiting = await asyncio.wait(tasks, timeout=1)
+        for task in done:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                _log.error("a round of the operator broke", exc_info=error)
+        tasks = list(waiting)
 
 
 def _alive(operator: str) -> None:
