@@ -13,9 +13,14 @@ from rapidfuzz import fuzz, process
 from okno.speech.understanding.lexicon import LANGUAGES, lexicon
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
+_BREAK = re.compile(r"(?<=[^\W\d_])\.\s+([^\W\d_])")
+"""An end of a sentence between two words: told several answers, a model cuts one into several."""
+_PAIR = re.compile(r"\b([^\W\d_]+) ([^\W\d_]+)\b")
 _NEAR_PHRASE = 82.0
 """Of 100: how like an expected phrase a whole answer must be to be taken for it."""
 _NEAR_WORD = 76.0
+_NEAR_NUMBER = 86.0
+"""Numbers are like each other: "пятьсот" and "девятьсот"."""
 _AHEAD = 8.0
 """By how much the likest word must be ahead of the next, or nobody knows which was meant."""
 _SHORTEST = 5
@@ -27,6 +32,7 @@ def snapped(text: str, vocabulary: Sequence[str], language: str) -> str:
     if not vocabulary or language not in LANGUAGES:
         return text
     expected = _Expected.of(tuple(vocabulary), language)
+    text = expected.joined(_BREAK.sub(lambda found: f" {found.group(1).lower()}", text))
     words = [_plain(found.group()) for found in _WORD.finditer(text)]
     if not words or all(expected.good(word) for word in words):
         return text
@@ -54,6 +60,15 @@ class _Expected:
         """Expected here, or a word that answers are made of."""
         return word in self._known or _means(word, self._language)
 
+    def joined(self, text: str) -> str:
+        """ "Шесть сот" is one word where that is expected."""
+
+        def one(found: re.Match[str]) -> str:
+            both = found.group(1) + found.group(2)
+            return both if _plain(both) in self._known else found.group()
+
+        return _PAIR.sub(one, text)
+
     def phrase(self, said: str) -> str:
         """The phrase that the whole answer nearly is; "" when there is none, or two."""
         if len(said) < 2 * _SHORTEST:
@@ -73,11 +88,17 @@ class _Expected:
         found = process.extract(plain, self._words, scorer=fuzz.ratio, score_cutoff=_NEAR_WORD, limit=2)
         if not found or (len(found) == 2 and found[0][1] - found[1][1] < _AHEAD):
             return word
-        return str(found[0][0])
+        likest, alike = str(found[0][0]), found[0][1]
+        return word if alike < _NEAR_NUMBER and _counts(likest, self._language) else likest
 
 
 def _plain(word: str) -> str:
     return word.lower().replace("ё", "е")
+
+
+def _counts(word: str, language: str) -> bool:
+    told = lexicon(language)
+    return any(pattern.match(word) for table in (told.cardinals, told.ordinals) for pattern in table.values())
 
 
 @lru_cache(maxsize=8192)

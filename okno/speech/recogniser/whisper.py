@@ -99,14 +99,21 @@ class Whisper:
         return [token for token in (*told, *start) if token is not None]
 
     def _expected(self, vocabulary: Sequence[str]) -> list[int]:
-        """Whole phrases before single words: they show the manner of answer too."""
+        """Whole phrases, which show the manner of answer; single words only when all of them find room, a part of the
+        numbers would draw every answer to itself."""
+        phrases = [self._sentence(one) for one in vocabulary if " " in one]
+        words = [self._sentence(one) for one in vocabulary if " " not in one]
         told: list[int] = []
-        for phrase in sorted(vocabulary, key=lambda one: " " not in one):
-            more = self._tokens.numbers(f" {phrase[:1].upper()}{phrase[1:]}.")
-            if len(told) + len(more) > _EXPECTED_TOKENS:
+        for sentence in phrases:
+            if len(told) + len(sentence) > _EXPECTED_TOKENS:
                 break
-            told += more
+            told += sentence
+        if len(told) + sum(map(len, words)) <= _EXPECTED_TOKENS:
+            told += [token for word in words for token in word]
         return told
+
+    def _sentence(self, phrase: str) -> list[int]:
+        return self._tokens.numbers(f" {phrase[:1].upper()}{phrase[1:]}.")
 
 
 def _once(text: str) -> str:

@@ -33,7 +33,7 @@ def expected(expect: Expect, language: str) -> tuple[str, ...]:
 def _numbers(expect: Expect, language: str) -> Iterator[str]:
     """The words that numbers are made of, so that misheard ones are set right."""
     if expect in _FIGURES:
-        for number in _COUNTED:
+        for number in range(11) if expect is Expect.RATING else _COUNTED:
             yield from spoken.cardinal(number, cast(Language, language)).split()
     if expect is Expect.DATE:
         for number in _DAYS:
