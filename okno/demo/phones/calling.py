@@ -33,7 +33,8 @@ def ask(address: str, scenario: str, number: str | None) -> Call:
         raise CannotCall(f"Сценария «{scenario}» нет, есть: {', '.join(names())}")
     if not operators.living(datetime.now(UTC)):
         raise CannotCall("Процесс звонков ещё не поднялся: подождите несколько секунд")
-    account = _account(organisation.pk, number)
+    told = _address(address, organisation.country)
+    account = _account(organisation.pk, number, told)
     owner = Occupancy.objects.filter(flat=account.flat, role=OccupancyRole.OWNER, until=None).order_by("pk").first()
     going = Call.objects.filter(organisation=organisation, person=owner.person if owner else None)
     if owner and going.exclude(state__in=(CallState.ENDED, CallState.LOST)).exists():
@@ -45,7 +46,7 @@ def ask(address: str, scenario: str, number: str | None) -> Call:
         account=account,
         person=owner.person if owner else None,
         house=account.flat.house,
-        address=_address(address, organisation.country),
+        address=told,
         language=organisation.default_language,
         scenario=scenario,
         state=CallState.DIALLING,
@@ -83,14 +84,17 @@ def _address(told: str, country: str) -> str:
         raise CannotCall(str(error)) from error
 
 
-def _account(organisation_id: int, number: str | None) -> Account:
+def _account(organisation_id: int, number: str | None, address: str) -> Account:
+    """The account that was named, else that of whoever has this phone, else the latest debtor's."""
     rows = Account.objects.filter(organisation=organisation_id).select_related("flat__house")
     if number is not None:
         found = rows.filter(number=number).first()
         if found is None:
             raise CannotCall(f"Лицевого счёта {number} нет")
         return found
-    case = Case.objects.filter(organisation=organisation_id, state="open").order_by("-id").first()
+    flats = Occupancy.objects.filter(person__phones__number=address, until=None).values_list("flat_id", flat=True)
+    cases = Case.objects.filter(organisation=organisation_id, state="open").order_by("-id")
+    case = cases.filter(account__flat_id__in=list(flats)).first() or cases.first()
     if case is None:
         raise CannotCall("В городе никто не должен: назовите счёт (--account)")
     return rows.get(pk=case.account_id)

@@ -9,7 +9,7 @@ from okno.speech.understanding import Expect
 
 _GRAMMARS = frozenset(Expect)
 
-_PAUSES = {"yesno": 0.3, "intent": 0.35, "rating": 0.3, "date": 0.45, "sum": 0.5, "reading": 0.6, "account": 0.7}
+_PAUSES = {"yesno": 0.3, "intent": 0.35, "rating": 0.3, "date": 0.45, "sum": 0.5, "reading": 0.55, "account": 0.6}
 _OWN_WORDS = 1.0
 """Somebody who tells a story stops to think."""
 

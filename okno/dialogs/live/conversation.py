@@ -15,7 +15,8 @@ import structlog
 from okno.dialogs import turn as turns
 from okno.dialogs.live import answers, pickup
 from okno.dialogs.live.book import Book, Unkept
-from okno.dialogs.live.ear import Began, Ear, Event, Over, Pressed, Spoke
+from okno.dialogs.live.ear import EARLY_SECONDS, Began, Ear, Event, Over, Paused, Pressed, Spoke, WentOn
+from okno.dialogs.live.hearing import Hearing
 from okno.dialogs.live.mouth import AllSaid, Mouth, NoVoice
 from okno.dialogs.live.pickup import NEUTRAL, NO_PERSON, Greeting, Machine
 from okno.dialogs.models import Call
@@ -92,7 +93,7 @@ class Conversation:
         hand_over: Callable[[], Awaitable[bool]],
         look: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]] | None = None,
         listener: Listener | None,
-        activity: VoiceActivity | None = None,
+        make_activity: Callable[[], VoiceActivity] = VoiceActivity,
         limits: Limits | None = None,
     ) -> None:
         self.result = ""
@@ -100,7 +101,7 @@ class Conversation:
         self._call = call
         self._scenario = scenario
         self._facts = facts
-        self._recogniser = engines.recogniser
+        self._hearing = Hearing(engines.recogniser, call.language)
         self._book = book
         self._perform = perform
         self._hand_over = hand_over
@@ -109,8 +110,10 @@ class Conversation:
         self._events: asyncio.Queue[Event | AllSaid | _Told] = asyncio.Queue()
         self._mouth = Mouth(leg, engines.voice, call.language, book, self._events.put_nowait)
         self._greeting = None if listener is None else Greeting(self._greeting_words, language=call.language)
-        self._ear = Ear(leg, activity or VoiceActivity(), listener, self._events.put_nowait)
-        self._performing: set[asyncio.Task[None]] = set()
+        early = make_activity()
+        early.end_pause = EARLY_SECONDS
+        self._ear = Ear(leg, make_activity(), listener, self._events.put_nowait, early=early)
+                self._performing: set[asyncio.Task[None]] = set()
         self._spoken_at = (0.0, 0.0)
         self._last: float | None = None
         self._clock = asyncio.timeout(None)
@@ -139,6 +142,7 @@ class Conversation:
             self._book.line("ошибка программы")
             self.result = "fault"
         finally:
+            self._hearing.forget()
             self._mouth.hush()
             await self._leg.hang_up()
             listening.cancel()
@@ -161,7 +165,7 @@ class Conversation:
             if verdict.who in NO_PERSON:
                 return await self._leave(verdict.who, beeped=verdict.beeped)
             self._ear.know()
-            self._let_go(Began, Spoke, Pressed)
+            self._let_go(Began, Spoke, Paused, WentOn, Pressed)
         turn = await self._settled(turns.start(self._scenario, self._call.language, self._facts))
         promised = False
         while True:
@@ -218,6 +222,7 @@ class Conversation:
     async def _answer(self, turn: Turn) -> HeardTurn | None:
         """Say the turn and wait for what comes back; None when the dialog has ended and all is said."""
         ask = self._ask(turn.state)
+        self._hearing.forget()
         self._mouth.begin(turn.say)
         if ask is None:
             return None if await self._said_all() else _HUNG_UP
@@ -238,6 +243,10 @@ class Conversation:
                 case Pressed(key):
                     self._mouth.hush()
                     return await self._keys(key, ask)
+                case Paused(sound):
+                    self._hearing.guess(sound, ask)
+                case WentOn():
+                    self._hearing.forget()
                 case Began():
                     speaking, until = True, None
                     if heedful:
@@ -311,9 +320,8 @@ class Conversation:
         if self._cuts > self._limits.cuts:
             self._cuts = 0
             return Happened("not_understood")
-        expected = answers.vocabulary(ask, self._call.language)
         try:
-            found = await self._recogniser.recognise(spoke.sound, self._call.language, vocabulary=expected)
+            found = await self._hearing.words(spoke, ask)
         except (TooBusy, Unavailable) as error:
             self._unheard(spoke, turn, "", str(error) or "распознаватель перегружен")
             return _NO_WORDS
@@ -339,7 +347,7 @@ class Conversation:
         """The first words; "" when nobody can tell them in time."""
         ended = self._now()
         with suppress(TooBusy, Unavailable):
-            found = await self._recogniser.recognise(sound, self._call.language, timeout=1.0)
+            found = await self._hearing.greeting(sound)
             if not found.rejected:
                 self._book.heard(found.text, at=ended - seconds(sound), until=ended, confidence=found.confidence)
                 return found.text

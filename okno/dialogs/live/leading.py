@@ -122,7 +122,7 @@ class Led:
             hand_over=lambda: handing.hand_over(leg, self.call, self._book, self._hands),
             look=self._look,
             listener=listener,
-            activity=self._means.make_activity(),
+            make_activity=self._means.make_activity,
             limits=self._means.limits,
         )
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy
+
 from okno.dialogs.live.book import Book
 from okno.dialogs.turn import Phrase
 from okno.speech.trouble import TooBusy, Unavailable
@@ -17,6 +19,7 @@ _SHORT = 24
 """Letters: a sentence shorter than this is said together with the next one."""
 _PAUSE = SILENCE * 9
 """Between two phrases, 180 ms."""
+_LOUD, _LEAD_SAMPLES = 250, 160
 _BUSY_PAUSES = (0.1, 0.3, 0.6, 0.0)
 
 
@@ -40,6 +43,12 @@ def pieces(text: str) -> list[str]:
         else:
             told.append(sentence)
     return [piece for piece in told if piece]
+
+
+def from_first_sound(pcm: bytes) -> bytes:
+    """Without the silence that synthesis puts before a phrase: it would be a part of every reply's delay."""
+    loud = numpy.flatnonzero(numpy.abs(numpy.frombuffer(pcm, dtype="<i2").astype(numpy.int32)) > _LOUD)
+    return pcm[max(0, int(loud[0]) - _LEAD_SAMPLES) * 2 :] if len(loud) else pcm
 
 
 async def prepare(voice: Voice, language: str, texts: Sequence[str]) -> None:
@@ -121,6 +130,7 @@ class Mouth:
             # The next piece is made while this one sounds.
             pcm = await made(self._voice, piece, self._language)
             if number == 0:
+                pcm = from_first_sound(pcm)
                 self._sounds(phrase)
             self._leg.write(pcm if number + 1 < len(parts) else pcm + _PAUSE)
         await self._leg.drained()

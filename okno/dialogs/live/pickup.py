@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from okno.dialogs.live.ear import Began, Over, PickedUp, Pressed, Spoke
+from okno.dialogs.live.ear import Began, Over, Paused, PickedUp, Pressed, Spoke, WentOn
 from okno.speech.answering import By, Verdict, Who, settled, verdict_of_words
 
 ENOUGH_SECONDS = 7.0
@@ -64,7 +64,7 @@ async def _until_picked_up(events: "asyncio.Queue[Any]", seconds: float, *, beep
                 event = await events.get()
                 if isinstance(event, PickedUp) and (event.verdict.beeped or not beeped):
                     return event.verdict
-                if not isinstance(event, PickedUp | Began | Spoke | Pressed):
+                if not isinstance(event, PickedUp | Began | Spoke | Paused | WentOn | Pressed):
                     kept.append(event)
                 if isinstance(event, Over):
                     return None
