@@ -113,7 +113,7 @@ class Conversation:
         early = make_activity()
         early.end_pause = EARLY_SECONDS
         self._ear = Ear(leg, make_activity(), listener, self._events.put_nowait, early=early)
-                self._performing: set[asyncio.Task[None]] = set()
+        self._performing: set[asyncio.Task[None]] = set()
         self._spoken_at = (0.0, 0.0)
         self._last: float | None = None
         self._clock = asyncio.timeout(None)
