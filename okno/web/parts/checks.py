@@ -136,6 +136,12 @@ def _own_hours(passed: bool, told: Mapping[str, Any]) -> str:
     return _("Человек просил: с %(since)s до %(until)s") % {"since": told["since"], "until": told["until"]}
 
 
+def _campaign_hours(passed: bool, told: Mapping[str, Any]) -> str:
+    if not told.get("since"):
+        return _("Своих часов у кампании нет")
+    return _("Кампания звонит с %(since)s до %(until)s") % {"since": told["since"], "until": told["until"]}
+
+
 def _cap(passed: bool, told: Mapping[str, Any]) -> str:
     names = {"day": _("за день"), "week": _("за неделю"), "month": _("за месяц")}
     counts = [
@@ -166,6 +172,7 @@ _TELLERS: dict[str, Callable[[bool, Mapping[str, Any]], str]] = {
     "no_template": _template,
     "hours": _hours,
     "own_hours": _own_hours,
+    "campaign_hours": _campaign_hours,
     "cap_person": _cap,
     "cap_account": _cap_account,
 }

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from okno.access.models import Action
+from okno.debts.models import Case
 from okno.dialogs.models import Call, CallCampaign
 from okno.houses.models import HouseScope
 from okno.outreach.models import Campaign, Contact
@@ -235,3 +236,16 @@ def test_the_pages_ask_the_database_few_times(desk, street, draft):
         with CaptureQueriesContext(connection) as asked:
             desk.get(path)
         assert len(asked) <= 20, (path, len(asked))
+
+
+def test_marked_debtors_become_one_draft_of_exactly_them(desk, street):
+    cases = list(
+        Case.objects.filter(account__in=[street.accounts["1"], street.accounts["2"]]).values_list("pk", flat=True)
+    )
+    told = {"ids": ",".join(map(str, cases))}
+    first, second = desk.post("/desk/calling/marked/", told), desk.post("/desk/calling/marked/", told)
+    assert first.url == second.url
+    made = CallCampaign.objects.get()
+    assert made.campaign.audience == {"cases": sorted(cases)}
+    assert "ровно 2 отмеченных должника" in desk.get(at(made)).content.decode().replace("\xa0", " ")
+    assert desk.post("/desk/calling/marked/", {}).url == "/desk/portfolio/"

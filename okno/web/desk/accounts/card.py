@@ -29,7 +29,7 @@ from okno.ledger.models import Account, BillKind, Regime
 from okno.ledger.statement import BillMark, BillRow, PaymentMark
 from okno.outreach.models import Contact
 from okno.people.models import EmailAddress, Occupancy, OccupancyRole, Person, Phone, Vulnerability
-from okno.web.desk.accounts import journal, scope
+from okno.web.desk.accounts import agreed, journal, scope
 from okno.web.desk.accounts.case import ANNOTATIONS, case_part
 from okno.web.gatekeeper import Request, page
 from okno.web.parts.cells import Badge
@@ -75,6 +75,7 @@ def found(membership: Membership, pk: int) -> Any:
         .annotate(
             waiting=ArraySubquery(waiting.values("pk")),
             **ANNOTATIONS,
+            **agreed.annotations(day),
             penalty_minor=F("open_case__penalty_minor"),
             penalty_on=F("open_case__penalty_on"),
             meters_due=ArraySubquery(
@@ -100,6 +101,8 @@ def head(request: Request, account: Any, tab: str) -> dict[str, Any]:
         "badges": _badges(account, people),
         "months": strip(account, day),
         "case": case_part(account) if sees_case else None,
+        "agreed": agreed.of(account) if may(request.membership, "promises.view") else None,
+        "may_ask": may(request.membership, "requests.write"),
         # That of the last night: counted anew at every tab it would ask more of the database than the tab does.
         "penalty_minor": account.penalty_minor,
         "penalty_on": account.penalty_on,

@@ -161,6 +161,7 @@ def _draft_context(request: Request, found: CallCampaign) -> dict[str, object]:
         "sentence": checking.sentence(found),
         "steps": words.steps(),
         "may_command": may_command(request, found),
+        "may_try": may(request.membership, "scenarios.view"),
         "delay": int(OUTWARD_DELAY.total_seconds()),
     }
 
@@ -172,6 +173,7 @@ def _live_context(request: Request, found: CallCampaign) -> dict[str, object]:
         "told": numbers.of(found),
         "may_command": may_command(request, found),
         "may_talk": may(request.membership, "calls.take"),
+        "may_watch": may(request.membership, "calls.view"),
     }
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from okno.access.models import Language, Membership, Organisation
 from okno.common import clock
@@ -26,6 +27,7 @@ from okno.outreach.planning import CampaignRefused
 from okno.telephony.leg import Kind
 from okno.web.desk.calling import campaigns, checking, words
 from okno.web.desk.debts import audience
+from okno.web.desk.debts.portfolio import Portfolio
 from okno.web.gatekeeper import Request, page
 
 ABOUT = {
@@ -261,6 +263,24 @@ def new(request: Request) -> HttpResponse:
         for name, (icon, text) in ABOUT.items()
     ]
     return render(request, "desk/calling/about.html", {"offered": offered, "steps": words.steps()})
+
+
+@require_POST
+@page("outreach.plan")
+def marked(request: Request) -> HttpResponse:
+    """A draft for exactly the debtors marked in the portfolio; sent twice it is one draft."""
+    table = Portfolio(membership=request.membership, query=request.GET)
+    cases = sorted(table.marked(request.POST).values_list("pk", flat=True))
+    if not cases:
+        return HttpResponseRedirect(reverse("desk:portfolio"))
+    day = clock.today(request.organisation.time_zone)
+    plan = dialler.CampaignPlan(
+        name=_("Обзвон отмеченных %(day)s") % {"day": f"{day:%d.%m.%Y}"},
+        scenario=ABOUT_DEBT,
+        audience={"cases": cases},
+    )
+    drafted = dialler.draft(request.actor, plan)
+    return HttpResponseRedirect(reverse("desk:call_campaign", args=[drafted.pk]))
 
 
 @page("outreach.plan")

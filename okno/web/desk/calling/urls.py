@@ -7,6 +7,7 @@ from okno.web.desk.calling import beside, call_backs, calls, campaigns, planning
 urlpatterns: list[URLPattern] = [
     path("calling/", campaigns.calling, name="calling"),
     path("calling/new/", planning.new, name="calling_new"),
+    path("calling/marked/", planning.marked, name="calling_marked"),
     path("calling/calls/", calls.calls, name="campaign_calls"),
     path("calling/<int:pk>/", campaigns.campaign, name="call_campaign"),
     path("calling/<int:pk>/edit/", planning.edit, name="call_campaign_edit"),

@@ -41,6 +41,7 @@ QUESTIONS = {
     "no_template": gettext_lazy("Есть текст на его языке"),
     "hours": gettext_lazy("Разрешённые часы"),
     "own_hours": gettext_lazy("Удобные человеку часы"),
+    "campaign_hours": gettext_lazy("Часы самой кампании"),
     "cap_person": gettext_lazy("Не слишком часто человеку"),
     "cap_account": gettext_lazy("Не слишком часто по счёту"),
 }

@@ -174,6 +174,14 @@ class Portfolio(Table[Case]):
             variant="primary",
             url=lambda: reverse("desk:remind"),
         ),
+        BulkAction(
+            key="call",
+            title=gettext_lazy("Обзвонить"),
+            icon="phone-outgoing",
+            hotkey="KeyC",
+            permission="outreach.plan",
+            url=lambda: reverse("desk:calling_marked"),
+        ),
     )
     sort = "-debt"
     amount = "debt_minor"
