@@ -19,6 +19,10 @@ from okno.speech.understanding import Heard
 
 SURE = 0.6
 """An intent less sure than this changes nothing when the question has its own answer."""
+WHOLE = 0.92
+"""An intent this sure is all that was said."""
+NO_STORY = frozenset({"robot_question", "do_not_call", "wrong_number"})
+"""What is no story where a story is asked for."""
 INSISTENT = 0.75
 """An intent this sure goes before a value that was heard in the same words."""
 LONGEST = 60
@@ -186,13 +190,7 @@ def _said(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
         more = _more(state, ask, text)
         return _enter(scenario, replace(more, slots={**more.slots, DANGER: True}), scenario.anywhere[DANGER])
     if ask.expect == "words":
-        # A comment is taken as it is; only the wish for a person is heard in it.
-        intent = ear.intent(text)
-        if intent.value == PERSON and intent.confidence >= INSISTENT:
-            return _go_anywhere(scenario, state, PERSON)
-        return (
-            _answered(scenario, _more(state, ask, text), ask, text, None) if text.strip() else _missed(scenario, state)
-        )
+        return _told(scenario, state, ask, text)
     heard = ear.value(scenario, ask, text)
     intent = heard if ask.expect == "intent" else ear.intent(text)
     name = str(intent.value) if intent.value is not None else ""
@@ -214,6 +212,21 @@ def _said(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
         # "В пятницу" alone answers "when will you pay?" as well as "I promise" does.
         return _enter(scenario, replace(more, misses=0), ask.go, understood=heard)
     return _missed(scenario, state, heard)
+
+
+def _told(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
+    """Words taken as they are; only the wish for a person, and what fills the whole answer, is heard in them."""
+    if not text.strip():
+        return _missed(scenario, state)
+    intent = _ear(state).intent(text)
+    name = str(intent.value)
+    if name == "repeat" and intent.confidence >= WHOLE:
+        return Turn(state, _phrases(scenario, state, scenario.nodes[state.node].say), (), ask.expect, intent)
+    if name == PERSON and intent.confidence >= INSISTENT:
+        return _go_anywhere(scenario, state, PERSON)
+    if name in NO_STORY and _stops(scenario, name) and intent.confidence >= WHOLE:
+        return _enter(scenario, state, scenario.anywhere[name], understood=intent)
+    return _answered(scenario, _more(state, ask, text), ask, text, None)
 
 
 def _stops(scenario: Scenario, intent: str) -> bool:

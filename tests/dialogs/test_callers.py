@@ -153,6 +153,14 @@ def test_whoever_names_an_account_is_not_told_its_debt(book, organisation, accou
     assert (told["accounts"][0]["may_hear"], told["accounts"][0]["debt"]) == (False, None)
 
 
+def test_whoever_names_somebody_elses_telephone_is_not_told_where_they_live(organisation, account, phone, today):
+    Meter.objects.create(organisation=organisation, flat=account.flat, kind="gas", number="1")
+    told = facts.look(organisation, {"by": "identity", "words": "89120000001"}, "ru", today)
+    (one,), (meter,) = told["accounts"], told["meters"]
+    assert (one["hidden"], one["address"], one["tail"]) == (True, f"счёт на {account.number[-4:]}", account.number[-4:])
+    assert meter["address"] == one["address"]
+
+
 @pytest.fixture
 def call(organisation, account, now):
     def make(scenario: str, **more) -> Call:

@@ -11,7 +11,9 @@ from click.testing import CliRunner
 from okno.cli import start
 from okno.cli.talking import talk
 from okno.dialogs import facts
+from okno.dialogs import scenario as scenarios
 from okno.houses.models import Meter, MeterReading
+from okno.ledger.models import Account
 from tests.ledger.book import bill
 
 
@@ -87,3 +89,28 @@ def test_an_account_nobody_has_is_refused_in_words(monkeypatch, db):
     told = _talk(monkeypatch, ["debt_notice", "--account", "404"], [])
     assert told.exit_code == 2
     assert "Такого лицевого счёта нет" in told.output
+
+
+@pytest.mark.parametrize("language", ["ru", "kk", "uk"])
+@pytest.mark.parametrize("scenario", scenarios.names())
+def test_every_scenario_can_be_talked_in_every_language(monkeypatch, account, debt, today, scenario, language):
+    arguments = [scenario, "--account", account.number, "--lang", language, "--today", today.isoformat()]
+    told = _talk(monkeypatch, arguments, ["", "", "", ""])
+    assert told.exit_code == 0, told.output
+    result = json.loads(told.output.splitlines()[-1])
+    assert (result["scenario"], result["account"]) == (scenario, account.number)
+    assert result["outcome"]
+
+
+def test_a_caller_in_the_terminal_is_found_by_the_number_told(monkeypatch, organisation, book, account, debt, today):
+    Meter.objects.create(organisation=organisation, flat=account.flat, kind="cold_water", number="1")
+    (other,) = book.open(1)
+    number = Account.objects.get(pk=other).number
+    told = _talk(
+        monkeypatch,
+        ["readings", "--account", account.number, "--today", today.isoformat()],
+        ["да", "у меня другой счёт", number, "да"],
+    )
+    result = json.loads(told.output.splitlines()[-1])
+    assert result["outcome"] == "no_meters"
+    assert result["slots"]["account_id"] == other

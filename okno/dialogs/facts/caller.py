@@ -4,14 +4,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from okno.access.models import Organisation
 from okno.dialogs.facts import debt
 from okno.dialogs.facts.common import address_of, language, of_organisation
-from okno.dialogs.facts.finding import MOST, identity
+from okno.dialogs.facts.finding import MOST, find
 from okno.dialogs.facts.readings import accounts_of, meters_of
 from okno.ledger.models import Account
 from okno.people.models import Phone
 from okno.requests import outages
+
+LAST_FIGURES = 4
+"""So many last figures tell an account from another of the same person, and nothing to a stranger."""
 
 _NO_DEBT = {"debt": None, "months": None, "plan_payments": None, "plan_minor": None}
 
@@ -32,13 +37,23 @@ def of_account(account: Account, day: date, at: datetime) -> dict[str, Any]:
 
 
 def of_accounts(
-    organisation: Organisation, accounts: Sequence[Account], people: Sequence[int], day: date, at: datetime
+    organisation: Organisation,
+    accounts: Sequence[Account],
+    people: Sequence[int],
+    day: date,
+    at: datetime,
+    *,
+    hidden: bool = False,
 ) -> dict[str, Any]:
-    """The facts of a conversation about these accounts with one of `people` (nobody: whoever it is)."""
+    """The facts of a conversation about these accounts with one of `people` (nobody: whoever it is).
+
+    `hidden` accounts are told by their last figures instead of their addresses.
+    """
     entitled = debt.may_hear([one.pk for one in accounts], day) if people else {}
     heard = [one.pk for one in accounts if set(entitled.get(one.pk, ())) & set(people)]
     sums = debt.sums(organisation, heard, day) if heard else {}
-    told = [_account(one, one.pk in heard, sums, at) for one in accounts]
+    places = {one.pk: _hidden(one) if hidden else address_of(one) for one in accounts}
+    told = [_account(one, places[one.pk], one.pk in heard, sums, at) | {"hidden": hidden} for one in accounts]
     return {
         **of_organisation(organisation, day),
         "known": bool(told),
@@ -46,7 +61,7 @@ def of_accounts(
         "accounts": told,
         "account_id": told[0]["account_id"] if len(told) == 1 else None,
         "outage": next((one["outage"] for one in told if one["outage"]), None),
-        "meters": meters_of(accounts, day),
+        "meters": meters_of(accounts, day, places),
         "latest": debt.latest(day),
     }
 
@@ -58,18 +73,26 @@ def look(organisation: Organisation, seeks: Mapping[str, Any], told: str, day: d
     """
     if seeks.get("by") != "identity":
         raise ValueError(f"nobody knows how to seek by {seeks.get('by')}")
-    accounts = identity(organisation, str(seeks.get("words") or ""), told, day)
+    accounts, by_phone = find(organisation, str(seeks.get("words") or ""), told, day)
     if not accounts:
         return {"found": False}
-    return {**of_accounts(organisation, accounts, (), day, at), "found": True}
+    return {**of_accounts(organisation, accounts, (), day, at, hidden=by_phone), "found": True}
 
 
-def _account(account: Account, may_hear: bool, sums: Mapping[int, Mapping[str, int]], at: datetime) -> dict[str, Any]:
+def _hidden(account: Account) -> str:
+    """What stands for an address that must not be told."""
+    return _("счёт на %(tail)s") % {"tail": account.number[-LAST_FIGURES:]}
+
+
+def _account(
+    account: Account, place: str, may_hear: bool, sums: Mapping[int, Mapping[str, int]], at: datetime
+) -> dict[str, Any]:
     known = outages.known(account.flat.house_id, at, language())
     return {
         "account_id": account.pk,
         "account": account.number,
-        "address": address_of(account),
+        "address": place,
+        "tail": account.number[-LAST_FIGURES:],
         "flat": account.flat.number_order,
         "outage": known[0].words if known else None,
         "may_hear": may_hear,

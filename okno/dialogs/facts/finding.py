@@ -32,12 +32,16 @@ _FLAT = re.compile(r"кв\w*|пәтер\w*|помещен\w+|офис\w*|при�
 
 def identity(organisation: Organisation, said: str, language: str, day: date) -> list[Account]:
     """The open accounts that `said` names, at most `MOST`; nothing when it names none or too many."""
-    found = (
-        by_number(organisation, _figures(said, language, day))
-        or by_phone(organisation, _figures(said, language, day), day)
-        or by_address(organisation, said, language)
-    )
-    return found if len(found) <= MOST else []
+    return find(organisation, said, language, day)[0]
+
+
+def find(organisation: Organisation, said: str, language: str, day: date) -> tuple[list[Account], bool]:
+    """The same, and whether they were found by a telephone: whoever knows one is not told where its owner lives."""
+    figures = _figures(said, language, day)
+    found = by_number(organisation, figures)
+    of_phone = [] if found else by_phone(organisation, figures, day)
+    found = found or of_phone or by_address(organisation, said, language)
+    return (found if len(found) <= MOST else []), bool(of_phone)
 
 
 def by_number(organisation: Organisation, figures: str) -> list[Account]:

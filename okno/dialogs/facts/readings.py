@@ -1,6 +1,6 @@
 """The facts of a call for readings: every meter of every account the person has, and what figure would look wrong."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -56,19 +56,22 @@ def _on(day: date) -> Q:
     return (Q(since=None) | Q(since__lte=day)) & (Q(until=None) | Q(until__gte=day))
 
 
-def meters_of(accounts: Iterable[Account], day: date) -> list[dict[str, Any]]:
-    """Every meter of these flats that does not report itself, a tariff at a time, flat by flat."""
+def meters_of(accounts: Iterable[Account], day: date, places: Mapping[int, str] | None = None) -> list[dict[str, Any]]:
+    """Every meter of these flats that does not report itself, a tariff at a time, flat by flat.
+
+    `places` are what is told as the address, by account; without them it is the address.
+    """
     by_flat = {account.flat_id: account for account in accounts}
     rows = Meter.objects.filter(flat__in=by_flat, removed_on=None, automatic=False).prefetch_related("readings")
     ordered = sorted(rows, key=lambda one: (list(by_flat).index(one.flat_id), one.kind, one.number))
     return [
-        _meter(meter, tariff, by_flat[meter.flat_id], day)
+        _meter(meter, tariff, (places or {}).get(by_flat[meter.flat_id].pk) or address_of(by_flat[meter.flat_id]), day)
         for meter in ordered
         for tariff in range(1, meter.tariffs + 1)
     ]
 
 
-def _meter(meter: Meter, tariff: int, account: Account, day: date) -> dict[str, Any]:
+def _meter(meter: Meter, tariff: int, place: str, day: date) -> dict[str, Any]:
     """A meter as the scenario asks about it: what it showed last, and from what reading on a figure looks wrong."""
     shown = sorted((one.taken_on, one.value) for one in meter.readings.all() if one.tariff == tariff)
     last = shown[-1][1] if shown else Decimal(0)
@@ -78,7 +81,7 @@ def _meter(meter: Meter, tariff: int, account: Account, day: date) -> dict[str, 
     return {
         "meter": meter.pk,
         "tariff": tariff,
-        "address": address_of(account),
+        "address": place,
         "kind": kind if meter.tariffs == 1 else _("%(kind)s, тариф %(tariff)s") % {"kind": kind, "tariff": tariff},
         "number": meter.number[-LAST_FIGURES:],
         "last": str(last),
