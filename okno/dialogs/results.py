@@ -140,10 +140,13 @@ def _marked(calls: QuerySet[Call]) -> QuerySet[Call]:
         account=OuterRef("account"),
         kind="payment",
         reversed_by=None,
-        value_on__gte=TruncDate(OuterRef("started_at")),
-        value_on__lte=TruncDate(OuterRef("started_at") + PAID_WITHIN),
+        value_on__gte=OuterRef("began_on"),
+        value_on__lte=OuterRef("paid_until"),
     )
-    return calls.filter(state__in=[CallState.ENDED, CallState.LOST]).annotate(
+    ended = calls.filter(state__in=[CallState.ENDED, CallState.LOST]).annotate(
+        began_on=TruncDate("started_at"), paid_until=TruncDate(F("started_at") + Value(PAID_WITHIN))
+    )
+    return ended.annotate(
         was_told=Exists(actions.filter(kind__in=TOLD)),
         was_promised=Exists(actions.filter(kind="promise")),
         was_kept=Exists(promises.filter(state=PromiseState.KEPT)),

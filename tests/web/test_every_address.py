@@ -19,6 +19,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from okno.access import roles
 from okno.access.actor import process
 from okno.access.models import Role
+from okno.debts.models import CaseHold, Promise
+from okno.dialogs.models import Call, CallBack, CallCampaign
 from okno.exchange.models import Import
 from okno.exchange.paper.models import PrintRun
 from okno.exchange.paper.runs import begin
@@ -28,13 +30,19 @@ from okno.ledger.penalties import pauses, waiver
 from okno.ledger.penalties.models import PauseCause, PenaltyPause, PenaltyWaiver
 from okno.outreach.models import Campaign, Contact, Message, Template
 from okno.people.models import Person, Phone
+from okno.requests.models import Outage, Request
 from tests.conftest import _member
 from tests.web.accounts.conftest import enter, noon, street  # noqa: F401
+from tests.web.calling import things
+from tests.web.calls import switchboard
 
 pytestmark = pytest.mark.django_db
 
 ANSWERS = {200, 204, 302, 400, 404, 405, 409, 422}
 """What a page that may be opened answers to a request that is not quite a form."""
+
+#: A scenario and a place in it, for addresses that name one.
+SCENARIO = {"name": "debt_notice", "node": "hello"}
 
 #: Streams that never end.
 ENDLESS = {"live"}
@@ -77,11 +85,19 @@ def kinds(organisation) -> dict[str, int]:
         "bills": PrintRun,
         "waivers": PenaltyWaiver,
         "pauses": PenaltyPause,
+        "calls": Call,
+        "requests": Request,
+        "outages": Outage,
+        "promises": Promise,
+        "holds": CaseHold,
+        "call-backs": CallBack,
     }
     ids = {}
     for word, model in found.items():
         pk = model.objects.filter(organisation=organisation).order_by("pk").values_list("pk", flat=True).first()
         ids[word] = pk or 1
+    calling = CallCampaign.objects.filter(campaign__organisation=organisation).first()
+    ids["calling"] = calling.pk if calling else 1
     return ids
 
 
@@ -92,8 +108,13 @@ def addresses(ids: dict[str, int]) -> list[Address]:
         if name in ENDLESS:
             continue
         word = route.partition("<")[0].rstrip("/").rpartition("/")[2]
+        named = SCENARIO if word == "scenarios" else {}
         places = {
-            place: ids.get(word, ids["accounts"]) if kind == "int" else uuid.UUID(int=1) if kind == "uuid" else "x"
+            place: ids.get(word, ids["accounts"])
+            if kind == "int"
+            else uuid.UUID(int=1)
+            if kind == "uuid"
+            else named.get(place, "x")
             for place, kind in converters(pattern).items()
         }
         view = pattern.callback
@@ -143,7 +164,8 @@ def every_request(client: Client, ids: dict[str, int]) -> Iterator[tuple[Address
 
 @pytest.fixture
 def full(street):  # noqa: F811
-    """The street with contacts that were decided about, a waiver, a pause and a run of bills."""
+    """The street with contacts that were decided about, a waiver, a pause, a run of bills and a day of calls."""
+    switchboard.build(street)
     street.remind()
     street.ask_the_gate()
     account, today = street.accounts["1"].pk, street.day
@@ -153,6 +175,7 @@ def full(street):  # noqa: F811
     rest = pauses.Rest(account_id=account, since=today, cause=PauseCause.DISPUTE)
     pauses.begin(office, rest, reason="проверка", today=today)
     begin(office, date(2026, 10, 1), title=street.house.short_address)
+    things.build(street)
     return street
 
 
