@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from okno.access.actor import Actor
 from okno.common.phones import NotAPhone, normalise
+from okno.dialogs import by_hand
 from okno.dialogs.live import signals
 from okno.dialogs.models import Agent, AgentState, CallState
 
@@ -46,13 +47,18 @@ def sit(actor: Actor, address: str, now: datetime) -> Agent:
 
 
 def come(actor: Actor, now: datetime) -> Agent:
-    """Free for the next call; whoever talks stays busy until the end. Raises `PresenceRefused`: no place, no phone."""
+    """Free for the next call; whoever talks stays busy until the end.
+
+    Raises `PresenceRefused`: no place, no phone, or the result of the last talk is not written yet.
+    """
     with transaction.atomic():
         agent = _locked(actor)
         if not agent.address:
             raise PresenceRefused(_("Укажите телефон, на который приходят звонки"))
         if agent.call is not None and agent.call.state not in OVER:
             _turn(agent, AgentState.BUSY, now)
+        elif agent.call is not None and not by_hand.is_written(agent.call):
+            raise PresenceRefused(_("Сначала запишите, чем кончился разговор"))
         else:
             agent.call = None
             _turn(agent, AgentState.FREE, now)

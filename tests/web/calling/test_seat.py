@@ -165,6 +165,15 @@ def test_whoever_leaves_in_the_middle_keeps_the_card_to_fill_in(street, seat):
     assert Agent.objects.get().state == "away"
 
 
+def test_nobody_takes_the_next_call_before_the_card_of_the_last_is_filled_in(street, seat):
+    call = taken(street, seat)
+    over(call)
+    page = seat.post(f"{SEAT}place/", {"do": "free"}, follow=True).content.decode()
+    assert "Сначала запишите" in page
+    seat.post(f"{SEAT}calls/{call.pk}/result/", {"result": "talked"})
+    assert Agent.objects.get().state == "free"
+
+
 @pytest.fixture
 def by_hand(street, desk, manager):
     """A running campaign in which people call themselves."""
