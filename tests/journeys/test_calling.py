@@ -207,7 +207,7 @@ def test_a_request_and_an_outage_are_written_with_the_keys(street, dispatcher, d
     page.keyboard.press("n")
     page.get_by_label("Что случилось").fill("Пахнет газом в подъезде")
     page.locator("[name=house]").select_option(label=street.house.short_address)
-    expect(page.get_by_text("Опасно для людей")).to_be_visible()
+    expect(page.locator("#beside").get_by_text("Передайте сразу")).to_be_visible()
     expect(page.get_by_text("Об этом уже знаем")).to_be_visible()
     photograph(page, artefacts, "request-form")
     page.keyboard.press("Control+Enter")
@@ -236,7 +236,8 @@ def test_a_request_and_an_outage_are_written_with_the_keys(street, dispatcher, d
 
 def test_a_promise_is_written_on_the_card_and_found_in_the_list(street, desk: Desk, artefacts):
     here = f"/desk/accounts/{street.accounts['1'].pk}/promises/"
-    page = desk.enter("colleague@example.org", path=here)
+    page = desk.enter("colleague@example.org", path="/desk/portfolio/")
+    page.goto(f"{desk.url}{here}")
     page.keyboard.press("b")
     page.locator("#promise [name=on]").fill("2026-11-25")
     page.keyboard.press("Control+Enter")

@@ -44,6 +44,11 @@ def seconds(call: Call) -> str:
     return f"{call.seconds // 60}:{call.seconds % 60:02}" if call.seconds else ""
 
 
+def where(call: Call) -> str:
+    """The flat that was called."""
+    return links.address(call.account) if call.account else ""
+
+
 def campaigns() -> list[tuple[str, str]]:
     """Campaigns of calls in the acting person's sight, the newest first, as options of a filter."""
     acting = actor.current()
@@ -60,9 +65,14 @@ class CampaignCalls(Table[Call]):
     title = _("Звонки обзвона")
     columns = (
         Column(key="at", title=_("Когда"), kind=Kind.MOMENT, value="started_at", sort="started_at"),
-        Column(key="address", title=_("Адрес"), value=lambda call: links.address(call.account) if call.account else ""),
+        Column(
+            key="address",
+            title=_("Адрес"),
+            value=lambda call: links.address(call.account) if call.account else "",
+            clip=True,
+        ),
         Column(key="person", title=_("Кому"), value="person.full_name", width="grow", clip=True),
-        Column(key="phone", title=_("Телефон"), value=lambda call: phones.mask(call.address)),
+        Column(key="phone", title=_("Телефон"), value=lambda call: phones.mask(call.address), clip=True),
         Column(key="state", title=_("Исход"), kind=Kind.BADGE, value=state),
         Column(key="result", title=_("Результат"), kind=Kind.BADGE, value=lambda call: words.result(call.result)),
         Column(key="talk", title=_("Разговор"), value=seconds),

@@ -74,7 +74,14 @@ class CallCampaigns(Table[CallCampaign]):
     address = "desk:calling"
     title = gettext_lazy("Обзвон")
     columns = (
-        Column(key="name", title=gettext_lazy("Название"), value="campaign.name", sort="campaign__name", width="grow"),
+        Column(
+            key="name",
+            title=gettext_lazy("Название"),
+            value="campaign.name",
+            sort="campaign__name",
+            width="grow",
+            clip=True,
+        ),
         Column(key="state", title=gettext_lazy("Состояние"), kind=Kind.BADGE, value=badge),
         Column(key="why", title=gettext_lazy("Почему"), value="campaign.state_why", clip=True),
         Column(key="progress", title=gettext_lazy("Пройдено"), kind=Kind.HTML, value=_progress),
@@ -86,12 +93,13 @@ class CallCampaigns(Table[CallCampaign]):
             title=gettext_lazy("Сценарий"),
             value=lambda row: words.scenario_title(row.scenario),
             clip=True,
+            hidden=True,
         ),
         Column(key="mode", title=gettext_lazy("Кто говорит"), value=lambda row: row.get_mode_display()),
         Column(key="who", title=gettext_lazy("Подготовил"), value="campaign.created_by", hidden=True),
         Column(
             key="made",
-            title=gettext_lazy("Создана"),
+            title=gettext_lazy("Создан"),
             kind=Kind.MOMENT,
             value="campaign.created_at",
             sort="campaign__created_at",

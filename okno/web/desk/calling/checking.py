@@ -147,7 +147,7 @@ def whom(calling: CallCampaign) -> str:
 
 def terms(calling: CallCampaign) -> list[tuple[str, str]]:
     """How the calls are made, for the aside of its page."""
-    pauses = ", ".join(
+    pauses = "\n".join(
         f"{words.AGAIN[code]} — {duration(minutes)}" for code, minutes in calling.pauses.items() if code in words.AGAIN
     )
     hours = [f"{one:%H:%M}" for one in (calling.since, calling.until) if one]

@@ -70,7 +70,7 @@ class ResultForm(forms.Form):
         label=gettext_lazy("День"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=gettext_lazy("Заплатит до этого дня или просит позвонить в этот день"),
+        help_text=gettext_lazy("Заплатит или просит позвонить"),
     )
     minor = MoneyField(label=gettext_lazy("Сумма обещания"), required=False)
     words = forms.CharField(

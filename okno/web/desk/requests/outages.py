@@ -191,7 +191,7 @@ class OutageForm(forms.Form):
         self.languages = sorted(organisation.languages, key=lambda code: code != own)
         for code in self.languages:
             self.fields[f"words_{code}"] = forms.CharField(
-                label=_("Что услышит житель: %(language)s") % {"language": Language(code).label},
+                label=str(Language(code).label).capitalize(),
                 widget=forms.Textarea(attrs={"rows": 2, "lang": code}),
                 max_length=600,
                 required=code == own,
