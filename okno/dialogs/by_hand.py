@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from okno.access import trail
 from okno.access.actor import Actor
-from okno.dialogs import performing
+from okno.dialogs import dialler, performing
 from okno.dialogs.live import signals
 from okno.dialogs.models import Agent, AgentState, Call, CallAction, CallState
 
@@ -80,6 +80,7 @@ def write(actor: Actor, call_id: int, result: Result, now: datetime) -> bool:
         _free(agent, call, now)
         signals.changed(call)
     performing.perform(call.pk)
+    dialler.written(call.pk, result.on if result.code == "call_later" else None, now)
     return True
 
 

@@ -20,7 +20,7 @@ from okno.jobs import signals as pages
 from okno.outreach import claims, planning
 from okno.outreach.claims import Settled
 from okno.outreach.facts import open_cursor
-from okno.outreach.models import CampaignState, Contact, ContactState
+from okno.outreach.models import Campaign, CampaignState, Contact, ContactState
 from okno.people import wishes
 from okno.people.models import Phone
 from okno.telephony.leg import Kind
@@ -61,6 +61,33 @@ def finished(call_id: int, now: datetime) -> None:
         signals.changed(call)
         pages.send(call.organisation_id, ["contacts"])
     _look_at_campaign(call, now)
+
+
+def written(call_id: int, on: date | None, now: datetime) -> None:
+    """An agent has written how the talk ended, maybe long after it: who was not there, or asked for another day (`on`),
+    is called again as after a robot's talk. Written twice it changes nothing the second time."""
+    with transaction.atomic():
+        call = (
+            Call.objects.select_for_update(of=("self",))
+            .select_related("contact", "campaign__campaign", "house", "organisation")
+            .get(pk=call_id)
+        )
+        if on is not None:
+            call.slots = {**call.slots, ASKED_DAY: on.isoformat()}
+            call.save(update_fields=["slots"])
+        contact = call.contact
+        if call.state != CallState.ENDED or contact is None or contact.permit_id != call.permit_id:
+            return
+        settled = _settled(call, now)
+        if contact.state != ContactState.DELIVERED or settled.state != ContactState.WAITING:
+            return
+        Contact.objects.filter(pk=contact.pk).update(
+            state=settled.state, state_why=settled.why, not_before=settled.not_before, changed_at=now
+        )
+        Campaign.objects.filter(pk=contact.campaign_id, state=CampaignState.FINISHED).update(
+            state=CampaignState.RUNNING, state_why=""
+        )
+        pages.send(call.organisation_id, ["contacts"])
 
 
 def _is_ours(call: Call) -> bool:

@@ -28,7 +28,8 @@ FAULTS = 5
 
 NOT_THE_ONE = frozenset({"not_home", "third_party", "child"})
 """Ends of a dialog after which the person themselves has heard nothing."""
-PUT_OFF = frozenset({"call_later", "silence"})
+PUT_OFF = frozenset({"call_later", "silence", "nobody_free"})
+"""Ends after which we owe the person a better moment: theirs, or one at which somebody of ours is free."""
 
 AT_HOME = frozenset({Kind.BUSY})
 """Outcomes that say the person is there: the next try waits for its pause only, not for a better hour."""

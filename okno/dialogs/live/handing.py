@@ -33,7 +33,7 @@ async def hand_over(
         if agent is None:
             return False
         asked.append(agent.pk)
-        if await _reached(leg, agent, hands, ring):
+        if await reached(leg, agent, hands, ring):
             book.with_person(agent.user_id)
             await leg.ended()
             await hands.do(agents.release, agent)
@@ -41,7 +41,8 @@ async def hand_over(
     return False
 
 
-async def _reached(leg: CallLeg, agent: Agent, hands: Hands, ring: float) -> bool:
+async def reached(leg: CallLeg, agent: Agent, hands: Hands, ring: float) -> bool:
+    """Ring one agent who is held for this call; False when they did not take it, and then they are held no longer."""
     leg.write(_ringing(math.ceil(ring / 5)))
     try:
         await leg.transfer(agent.address, timeout=ring)

@@ -12,7 +12,7 @@ from typing import Any
 from okno.common import clock
 from okno.dialogs import dialler, facts, performing, versions
 from okno.dialogs import turn as turns
-from okno.dialogs.live import call_backs, handing, recordings
+from okno.dialogs.live import call_backs, handing, recordings, staffed
 from okno.dialogs.live.book import Book, Unkept
 from okno.dialogs.live.conversation import Conversation, Engines, Limits
 from okno.dialogs.live.mouth import NoVoice, prepare
@@ -22,6 +22,7 @@ from okno.dialogs.versions import Chosen
 from okno.outreach.hands import Hands
 from okno.speech.activity import VoiceActivity
 from okno.speech.answering import Listener
+from okno.speech.engines import TooBusy, Unavailable
 from okno.telephony.leg import By, Ending, Gone, Kind, Outcome, RecordingResult
 from okno.telephony.remote import RemoteLeg
 from okno.telephony.supervisor import NotRunning
@@ -30,7 +31,7 @@ _RING_SECONDS = 30.0
 _END_SECONDS = 10.0
 """How long the line may take to tell of an end and of a finished recording."""
 
-OWED = frozenset({"no_voice", "too_long"})
+OWED = frozenset({"no_voice", "too_long", staffed.NOBODY})
 """Results after which somebody of the staff calls: the person was left without an answer by our fault."""
 
 
@@ -77,7 +78,7 @@ class Led:
             return await self._not_made(str(error))
         try:
             # Nobody is rung by a robot that cannot speak, and whoever picks up is spoken to at once.
-            await prepare(self._means.engines.voice, self.call.language, first_words(chosen, told, self.call.language))
+            await prepare(self._means.engines.voice, self.call.language, self._first_words(chosen, told))
             record = await self._record()
             if not await self._may_be_made():
                 return await self._book.close()
@@ -111,6 +112,7 @@ class Led:
         return await self._hands.do(dialler.may_still, self.call, self._means.now())
 
     def _converse(self, leg: RemoteLeg, chosen: Chosen, told: Mapping[str, Any], listener: Listener | None) -> None:
+        self._chosen = chosen
         self._conversation = Conversation(
             leg,
             self.call,
@@ -170,7 +172,7 @@ class Led:
         self._book.answered()
         if self._recording:
             self._book.recording(self._recording)
-        result = await self._conversation.run()
+        result = await (self._staffed(leg) if staffed.is_staffed(self.call) else self._conversation.run())
         ending: Ending | None = None
         recorded: RecordingResult | None = None
         with suppress(TimeoutError):
@@ -180,6 +182,26 @@ class Led:
         if leg.keys_refused:
             self._book.line(f"лишние нажатия клавиш: {leg.keys_refused}")
         await self._over(self.outcome, ending, result, recorded)
+
+    async def _staffed(self, leg: RemoteLeg) -> str:
+        """A person of the staff talks; the robot only says that everybody is busy."""
+        try:
+            result = await staffed.talk(leg, self.call, self._book, self._hands)
+            if result == staffed.NOBODY:
+                for text in staffed.sorry(self._chosen, self.call.language):
+                    leg.write(await self._means.engines.voice.speak(text, self.call.language))
+                await leg.drained()
+        except Gone:
+            result = ""
+        except (TooBusy, Unavailable):
+            result = staffed.NOBODY
+        await leg.hang_up()
+        return result
+
+    def _first_words(self, chosen: Chosen, told: Mapping[str, Any]) -> list[str]:
+        if staffed.is_staffed(self.call):
+            return staffed.sorry(chosen, self.call.language)
+        return first_words(chosen, told, self.call.language)
 
     async def _not_made(self, words: str) -> None:
         """Nobody was rung: the fault is ours, or there is nothing to call about any more."""

@@ -1,6 +1,6 @@
 """How a call ends for its contact: spoken with, tried again by cause, given up; and for its campaign."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -125,6 +125,39 @@ def history(town, like: Call, *, hour: int, calls: int, answers: int) -> None:
         )
         for number in range(calls)
     )
+
+
+@pytest.mark.parametrize(
+    ("result", "on", "state", "why"),
+    [
+        ("talked", None, "delivered", "talked"),
+        ("promised", None, "delivered", "talked"),
+        ("not_home", None, "waiting", "not_now_home"),
+        ("call_later", date(2026, 11, 25), "waiting", "call_later"),
+    ],
+)
+def test_what_an_agent_writes_after_the_talk_is_followed(town, result, on, state, why):
+    town.agent("Анна")
+    campaign = town.calling(mode="progressive")
+    Contact.objects.exclude(account=town.accounts[0]).delete()
+    (call,) = town.take()
+    assert town.end(call).state == "delivered"
+    Call.objects.filter(pk=call.pk).update(result=result)
+    dialler.written(call.pk, on, town.now)
+    contact = Contact.objects.get(pk=call.contact_id)
+    assert (contact.state, contact.state_why) == (state, why)
+    if on:
+        assert contact.not_before == datetime(2026, 11, 24, 21, tzinfo=UTC)
+    campaign.campaign.refresh_from_db()
+    assert campaign.campaign.state == ("running" if state == "waiting" else "finished")
+
+
+def test_a_day_written_during_the_talk_is_kept_for_its_end(town):
+    town.agent("Анна")
+    town.calling(mode="progressive")
+    (call,) = town.take()
+    dialler.written(call.pk, date(2026, 11, 25), town.now)
+    assert town.end(call, result="call_later").not_before == datetime(2026, 11, 24, 21, tzinfo=UTC)
 
 
 # -- the campaign --

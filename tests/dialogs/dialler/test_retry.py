@@ -30,6 +30,7 @@ TABLE = [
     ("answered", "person", "child", "waiting", "not_now_home", 1440, False),
     ("answered", "person", "call_later", "waiting", "call_later", 1440, False),
     ("answered", "person", "silence", "waiting", "call_later", 1440, False),
+    ("answered", "", "nobody_free", "waiting", "call_later", 1440, False),
 ]
 
 

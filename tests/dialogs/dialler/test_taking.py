@@ -263,6 +263,7 @@ def test_a_call_taken_back_may_be_made_later(town):
 @pytest.mark.parametrize(("country", "currency"), [("kz", "KZT"), ("ua", "UAH")])
 def test_where_no_law_asks_for_consent_the_organisations_own_rule_stands_unverified(town, country, currency):
     Consent.objects.all().delete()
+    ContactPolicy.objects.all().delete()
     Organisation.objects.filter(pk=town.organisation.pk).update(country=country, currency=currency)
     campaign = CallCampaign.objects.select_related("campaign__organisation").get(pk=town.calling(launched=False).pk)
     dialler.launch(campaign, town.actor, "проверка", town.now - timedelta(minutes=1))
