@@ -61,16 +61,14 @@ class _Hand:
             await self._writer.drain()
             return await received(self._reader)
 
-    async def end(self, *, gently: bool) -> None:
-        """By closing our end, which it obeys between two requests; else by force."""
+    async def end(self) -> None:
+        """By closing our end, which it obeys between two requests; by force when it does not."""
         if self._writer is not None:
             self._writer.close()
             with suppress(OSError):
                 await self._writer.wait_closed()
         else:
             self._end.close()
-        if not gently:
-            self.process.kill()
         try:
             await asyncio.wait_for(asyncio.to_thread(self.process.wait), _FAREWELL_SECONDS)
         except TimeoutError:
@@ -99,6 +97,7 @@ class Crew:
         self._at_work = 0
         self._hands: dict[int, _Hand] = {}
         self._keeping: list[asyncio.Task[None]] = []
+        self._endings: set[asyncio.Task[None]] = set()
 
     @property
     def waiting(self) -> int:
@@ -121,6 +120,7 @@ class Crew:
         for task in self._keeping:
             task.cancel()
         await asyncio.gather(*self._keeping, return_exceptions=True)
+        await asyncio.gather(*self._endings)
         self._keeping = []
         self._ready.clear()
         self.trouble = "остановлен"
@@ -155,7 +155,10 @@ class Crew:
                     served = await self._work(hand)
             finally:
                 del self._hands[number]
-                await asyncio.shield(hand.end(gently=self._refused))
+                ending = asyncio.create_task(hand.end())
+                self._endings.add(ending)
+                ending.add_done_callback(self._endings.discard)
+                await asyncio.shield(ending)
             fails = 0 if served else fails + 1
             await asyncio.sleep(_PAUSES[-1] if self._refused else _PAUSES[min(fails, len(_PAUSES) - 1)])
 

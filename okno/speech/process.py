@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import closing
 from typing import Any, Protocol
 
 from okno.speech.trouble import Unavailable
@@ -20,6 +21,9 @@ _POLITENESS = 5
 class Engine(Protocol):
     def answer(self, values: Values, sound: bytes) -> tuple[Values, bytes]:
         """Do one request; raises `Unavailable` when this one cannot be done. Any other exception ends the process."""
+
+    def close(self) -> None:
+        """Leave nothing behind."""
 
 
 def engine_of(name: str, settings: dict[str, Any]) -> Engine:
@@ -51,14 +55,15 @@ def serve(end: socket.socket) -> None:
     except Unavailable as error:
         end.sendall(packed({"refused": str(error)}))
         return
-    end.sendall(packed({"ready": True}))
-    while True:
-        values, sound = receive(end)
-        try:
-            reply = packed(*engine.answer(values, sound))
-        except Unavailable as error:
-            reply = packed({"failed": str(error)})
-        end.sendall(reply)
+    with closing(engine):
+        end.sendall(packed({"ready": True}))
+        while True:
+            values, sound = receive(end)
+            try:
+                reply = packed(*engine.answer(values, sound))
+            except Unavailable as error:
+                reply = packed({"failed": str(error)})
+            end.sendall(reply)
 
 
 def main() -> None:

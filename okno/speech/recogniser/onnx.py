@@ -36,6 +36,9 @@ class Onnx:
         self._model: Any = loaded.with_timestamps()
         self._presence = Presence()
 
+    def close(self) -> None:
+        """Nothing is left behind."""
+
     def answer(self, values: Values, sound: bytes) -> tuple[Values, bytes]:
         """The same as `whisper.Whisper.answer`; what is expected does not help such a model while it listens."""
         wave_form = samples(sound)

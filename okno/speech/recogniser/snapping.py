@@ -79,7 +79,8 @@ class _Expected:
         # What differs must be misheard, not another good word: "оплачу завтра" is not "оплачу сегодня".
         told = str(found[0][0])
         lost = set(said.split()) - set(told.split())
-        return "" if any(self.good(word) for word in lost) else told
+        same_length = len(said.split()) == len(told.split())
+        return told if same_length and not any(self.good(word) for word in lost) else ""
 
     def nearest(self, word: str) -> str:
         plain = _plain(word)

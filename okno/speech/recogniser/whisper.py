@@ -56,6 +56,9 @@ class Whisper:
         self._bands = int(self._model.n_mels)
         self._presence = Presence()
 
+    def close(self) -> None:
+        """Nothing is left behind."""
+
     def answer(self, values: Values, sound: bytes) -> tuple[Values, bytes]:
         """`language`, `vocabulary` → `text`, `score` (average log-probability), `rejected`."""
         wave_form = samples(sound)[-SECONDS * RATE :]

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from okno.speech import sound as sounds
@@ -23,10 +24,15 @@ _DONE = b"okno-said"
 _ENOUGH_SECONDS = 12.0
 _LONGEST = 1_000
 """Letters at once."""
-_SPOKEN = re.compile(r"[^\w\s.,!?;:+-]", re.UNICODE)
+_LETTERS = str.maketrans(
+    dict(zip("abcdefghiklmnoprstuvwyzәіңғүұқөһєїґ", "абкдефгхиклмнопрстуввизаингуукохеиг", strict=True))
+    | {"j": "дж", "q": "к", "x": "кс"}
+)
+"""It falls silent at a letter that is not Russian, and names and brands have them."""
+_NOT_SPOKEN = re.compile(r"[^а-яё\s.,!?;:+-]")
 _ALONE = re.compile(r"\s+([.,!?;:])")
 """A stop that stands alone, as after a closing quotation mark, is a word that festival cannot say."""
-_LETTER = re.compile(r"[^\W\d_]")
+_LETTER = re.compile(r"[а-яё]")
 
 
 class Festival:
@@ -37,14 +43,15 @@ class Festival:
         if program is None or not (_VOICES / _VOICE).is_dir():
             raise Unavailable(_MISSING)
         self._program = program
-        self._folder = tempfile.TemporaryDirectory(prefix="okno-voice-")
-        self._file = Path(self._folder.name) / "said.wav"
         self._pipe: subprocess.Popen[bytes] | None = None
-        self._say("(voice_msu_ru_nsh_clunits)")
+        self._folder = Path(tempfile.mkdtemp(prefix="okno-voice-"))
+        self._file = self._folder / "said.wav"
+        self._say("(fflush nil)")
 
     def answer(self, values: Values, sound: bytes) -> tuple[Values, bytes]:
         """`text` → the sound."""
-        text = _ALONE.sub(r"\1", _SPOKEN.sub(" ", str(values["text"])))[:_LONGEST].strip()
+        letters = str(values["text"]).lower().translate(_LETTERS)
+        text = _ALONE.sub(r"\1", _NOT_SPOKEN.sub(" ", letters))[:_LONGEST].strip()
         if not _LETTER.search(text):
             return {}, b""
         self._file.unlink(missing_ok=True)
@@ -53,14 +60,23 @@ class Festival:
             raise Unavailable(f"голос не смог сказать: {text[:40]}")
         return {}, sounds.from_wav(self._file.read_bytes())
 
+    def close(self) -> None:
+        """End festival and forget what it wrote."""
+        self._end()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_folder"):
+            self.close()
+
     def _say(self, command: str) -> None:
         """One command, and wait until it is done; festival ends at a command it cannot do, and is started again."""
         if self._pipe is None or self._pipe.poll() is not None:
+            self._end()
             self._pipe = subprocess.Popen(
                 [self._program, "--pipe"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
-            if not command.startswith("(voice_"):
-                self._say("(voice_msu_ru_nsh_clunits)")
+            command = f"(voice_{_VOICE})\n{command}"
         assert self._pipe.stdin is not None
         try:
             self._pipe.stdin.write(f'{command}\n(format t "{_DONE.decode()}\\n")\n(fflush nil)\n'.encode())
@@ -68,9 +84,18 @@ class Festival:
         except OSError as error:
             raise Unavailable("голос упал и запускается заново") from error
         if not self._done(self._pipe):
-            self._pipe.kill()
-            self._pipe.wait()
-            self._pipe = None
+            self._end()
+
+    def _end(self) -> None:
+        if self._pipe is None:
+            return
+        pipe, self._pipe = self._pipe, None
+        pipe.kill()
+        for end in (pipe.stdin, pipe.stdout):
+            with suppress(OSError):
+                if end is not None:
+                    end.close()
+        pipe.wait()
 
     @staticmethod
     def _done(pipe: "subprocess.Popen[bytes]") -> bool:

@@ -26,6 +26,9 @@ class Program:
             raise Unavailable(_PACKAGES.get(command[0], f"нет программы голоса {command[0]}"))
         self._command = [found, *command[1:]]
 
+    def close(self) -> None:
+        """Nothing is left behind."""
+
     def answer(self, values: Values, sound: bytes) -> tuple[Values, bytes]:
         """`text` → the sound."""
         text = str(values["text"])[:_LONGEST]

@@ -1,0 +1,52 @@
+"""Misheard words are set right by what is expected, and good words are left alone."""
+
+import pytest
+
+from okno.speech.recogniser import expected
+from okno.speech.recogniser.snapping import snapped
+from okno.speech.understanding import Expect
+
+
+@pytest.mark.parametrize(
+    ("expect", "heard", "right"),
+    [
+        (Expect.INTENT, "Я уже облатил.", "Я уже оплатил."),
+        (Expect.INTENT, "После зарплата заплачу.", "После зарплаты заплачу."),
+        (Expect.DATE, "В понидельник", "В понедельник"),
+        (Expect.READING, "Восемдесят девять", "восемьдесят девять"),
+        (Expect.SUM, "Шесть сот пятьдесят рублей.", "Шестьсот пятьдесят рублей."),
+        (Expect.ACCOUNT, "Один. Два. Три.", "Один два три."),
+    ],
+)
+def test_misheard_words_are_set_right(expect, heard, right):
+    assert snapped(heard, expected(expect, "ru"), "ru").lower() == right.lower()
+
+
+@pytest.mark.parametrize(
+    ("expect", "heard"),
+    [
+        # Another good word is another meaning.
+        (Expect.INTENT, "Оплачу."),
+        (Expect.INTENT, "Заплатила вчера."),
+        (Expect.DATE, "Во вторник."),
+        # Numbers are like each other.
+        (Expect.READING, "Детсот сорок"),
+        (Expect.SUM, "25000 рублей"),
+        # Short words are like everything.
+        (Expect.YESNO, "Бег!"),
+        (Expect.YESNO, ""),
+    ],
+)
+def test_what_may_be_right_is_left_alone(expect, heard):
+    assert snapped(heard, expected(expect, "ru"), "ru") == heard
+
+
+def test_nothing_is_set_right_when_nothing_is_expected():
+    assert snapped("Я уже облатил. Да.", (), "ru") == "Я уже облатил. Да."
+
+
+@pytest.mark.parametrize("language", ["ru", "uk", "kk"])
+@pytest.mark.parametrize("expect", list(Expect))
+def test_every_question_expects_something_in_every_language(expect, language):
+    told = expected(expect, language)
+    assert len(told) == len(set(told)) >= 10
