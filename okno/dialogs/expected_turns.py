@@ -15,10 +15,22 @@ import yaml
 from django.utils.translation import gettext as _
 
 from okno.dialogs.phrases import NothingToSay
-from okno.dialogs.scenario import Loader, Scenario
+from okno.dialogs.scenario import Loader, Scenario, shipped
 from okno.dialogs.turn import Happened, HeardTurn, Keys, Look, NotEntitled, Said, Turn, settled, start, step
 
 FOLDER = Path(__file__).parent / "expected"
+EXAMPLES: Mapping[str, Any] = {
+    "text": "Тихий двор",
+    "money": 854010,
+    "day": "2026-11-25",
+    "number": 3,
+    "reading": "123.4",
+    "account": "50000020012",
+    "address": "ул. Ленина, 5, кв. 12",
+    "flag": False,
+    "list": (),
+}
+"""A made-up fact of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +48,9 @@ class Ran:
 
 
 def sample(name: str) -> dict[str, Any]:
-    """Made-up facts with which the scenario can be tried: no resident's. Empty when nobody wrote any."""
-    return next((dict(told.get("facts", {})) for told in _files(name)), {})
+    """Made-up facts with which the scenario can be tried: no resident's. What nobody wrote is made up by its kind."""
+    by_kind = {fact: EXAMPLES[kind] for fact, kind in shipped(name).facts.items() if kind in EXAMPLES}
+    return {**by_kind, **next((dict(told.get("facts", {})) for told in _files(name)), {})}
 
 
 def count(name: str) -> int:

@@ -39,7 +39,7 @@ def faults(scenario: Scenario, original: Scenario) -> Iterator[Unsound]:
     yield from _nobody_brings(scenario, original)
     yield from _nobody_does(scenario)
     yield from _circles(scenario)
-    yield from _slow(scenario)
+    yield from slow(scenario)
     yield from _tone(scenario)
     yield from _idle(scenario)
 
@@ -172,7 +172,7 @@ LONGEST_PATTERN = 300
 _TWICE = re.compile(r"\([^()]*[+*][^()]*\)(?:[+*]|\{\d*,\})")
 
 
-def _slow(scenario: Scenario) -> Iterator[Unsound]:
+def slow(scenario: Scenario) -> Iterator[Unsound]:
     """Patterns that could think for minutes about one sentence: repetitions of repetitions, and endless ones."""
     for name, by_language in scenario.hears.items():
         for language, patterns in by_language.items():

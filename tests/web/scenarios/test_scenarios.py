@@ -97,6 +97,7 @@ def test_a_draft_with_faults_is_kept_and_never_published(desk):
     assert publish(desk).status_code == 422
     version = ScenarioVersion.objects.get()
     assert version.state == "draft"
+    keep(desk, changed().replace("start: hello", "start: nowhere"))
     assert "в тексте есть ошибки" in text_of(desk.get(at(f"try/?version={version.pk}")))
     assert "в тексте есть ошибки" in text_of(desk.get(at(f"?version={version.pk}")))
 

@@ -93,7 +93,7 @@ def _node(scenario: Scenario, place: graph.Place, name: str, query: str) -> Safe
     ) if place.anywhere else ""  # fmt: skip
     return format_html(
         '<g class="g-node" role="button" tabindex="0" data-node="{}" data-kind="{}"{} aria-label="{}" hx-get="{}" '
-        'hx-target="#drawer-body" hx-swap="innerHTML" hx-trigger="click, keyup[key==\'Enter\']"><title>{}</title>'
+        'hx-target="#drawer-body" hx-swap="innerHTML" hx-trigger="click"><title>{}</title>'
         '<rect x="{}" y="{}" width="{}" height="{}" rx="8"/><text class="g-name" x="{}" y="{}">{}</text>'
         '<text class="g-words" x="{}" y="{}">{}</text>{}</g>',
         place.name, place.kind, SafeString(" data-confirms") if place.confirms else "",

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from okno.dialogs import scenario as scenarios
-from okno.dialogs import versions
+from okno.dialogs import soundness, versions
 from okno.dialogs.models import ScenarioState, ScenarioVersion
 from okno.dialogs.scenario import BadScenario, Scenario
 from okno.web.desk.calling import words as calling
@@ -101,8 +101,9 @@ def choices(request: Request, page: str, now: Shown) -> list[Choice]:
 
 
 def readable(one: Shown) -> Scenario | None:
-    """The scenario, or None while its text has faults."""
+    """The scenario, or None while its text has faults, or patterns that could hold a page for minutes."""
     try:
-        return one.parsed()
+        told = one.parsed()
     except BadScenario:
         return None
+    return None if any(soundness.slow(told)) else told

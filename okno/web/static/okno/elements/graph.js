@@ -18,7 +18,7 @@ customElements.define("okno-graph", class extends HTMLElement {
     });
     this.addEventListener("keydown", (event) => {
       const node = event.target.closest?.(".g-node");
-      if (node && event.key === " ") {
+      if (node && (event.key === " " || event.key === "Enter")) {
         event.preventDefault();
         node.dispatchEvent(new MouseEvent("click", { bubbles: true }));
       }
