@@ -170,3 +170,27 @@ def test_an_outage_gets_another_term_and_ends(desk, street):
     made.refresh_from_db()
     assert made.ended_at is not None
     assert "закончилось" in desk.get(f"/desk/outages/{made.pk}/").content.decode()
+
+
+def test_an_outage_is_told_on_the_card_of_the_account_and_of_the_house(desk, street):
+    desk.post("/desk/outages/new/", outage(street))
+    for at in (f"/desk/accounts/{street.accounts['1'].pk}/", f"/desk/houses/{street.house.pk}/"):
+        assert "авария на насосной" in desk.get(at).content.decode()
+    assert "авария на насосной" not in desk.get(f"/desk/accounts/{street.accounts['8-1'].pk}/").content.decode()
+
+
+@pytest.mark.parametrize("text", ["1", "№ 1", "заявка 1", "Капает"])
+def test_the_search_finds_a_request_by_its_number_and_its_words(desk, leak, text):
+    found = desk.get("/search/", {"q": text}, headers={"HX-Request": "true"}).content.decode()
+    assert f"/desk/requests/{leak.pk}/" in found
+
+
+def test_the_search_shows_no_request_of_another_organisation(leak, outsider):
+    found = enter(outsider).get("/search/", {"q": "Капает"}, headers={"HX-Request": "true"}).content.decode()
+    assert f"/desk/requests/{leak.pk}/" not in found
+
+
+def test_the_heads_day_begins_with_what_is_dangerous(desk, manager, street):
+    desk.post(NEW, form(street, text="Пахнет газом"))
+    told = enter(manager).get("/desk/today/").content.decode()
+    assert "Опасная заявка не выполнена: 1" in told

@@ -102,6 +102,7 @@ def head(request: Request, account: Any, tab: str) -> dict[str, Any]:
         "months": strip(account, day),
         "case": case_part(account) if sees_case else None,
         "agreed": agreed.of(account) if may(request.membership, "promises.view") else None,
+        "off": agreed.off(account),
         "may_ask": may(request.membership, "requests.write"),
         # That of the last night: counted anew at every tab it would ask more of the database than the tab does.
         "penalty_minor": account.penalty_minor,

@@ -12,12 +12,15 @@ from django.utils.translation import gettext_lazy
 
 from okno.access.models import Membership
 from okno.access.roles import may
+from okno.common import clock
 from okno.debts.models import Case
 from okno.houses.models import Flat, House
 from okno.houses.visibility import visible_to
 from okno.ledger.models import Balance
+from okno.requests import outages
 from okno.web.desk.accounts import finding, grid, scope
 from okno.web.gatekeeper import Request, page
+from okno.web.parts import words
 from okno.web.parts.cells import Column, Kind
 from okno.web.parts.filters import MoneyRange
 from okno.web.parts.responses import list_page
@@ -112,5 +115,8 @@ def house(request: Request, pk: int) -> HttpResponse:
             "sees_ledger": may(request.membership, "ledger.view"),
             "sees_debts": may(request.membership, "debts.view"),
             "may_print": may(request.membership, "bills.print"),
+            "off": outages.known(found.pk, clock.now(), words.language()),
+            "sees_requests": may(request.membership, "requests.view"),
+            "may_ask": may(request.membership, "requests.write"),
         },
     )

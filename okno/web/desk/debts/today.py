@@ -8,16 +8,21 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from okno.access.models import Organisation
 from okno.common import clock
 from okno.debts import queries
+from okno.dialogs.models import CallBack
 from okno.exchange.models import Import, UnmatchedPayment, UnmatchedState
 from okno.houses.visibility import visible_to
 from okno.law import dated
 from okno.law.countries import pack
 from okno.ledger.ages import AGES
 from okno.outreach.models import Campaign, CampaignState, Permit
+from okno.requests.models import Request as Asked
+from okno.requests.models import Urgency
+from okno.requests.register import OPEN
 from okno.web import health
 from okno.web.desk.debts import links
 from okno.web.desk.debts.portfolio import daily, week
@@ -79,8 +84,29 @@ def attention(organisation: Organisation, day: date) -> list[Attention]:
         text = _("Рассылка «%(name)s» приостановлена: %(why)s") % {"name": campaign.name, "why": campaign.state_why}
         url = links.screen("desk:campaign", campaign.pk)
         told.append(Attention(text=text, url=url, tone="warn", icon="circle-pause"))
+    told += [*_danger(organisation), *_called_back_late(organisation)]
     told += [_of_issue(issue) for issue in issues if issue.code != "feed"]
     return told + _running_out(organisation, day)
+
+
+def _danger(organisation: Organisation) -> list[Attention]:
+    """Open requests that are dangerous for people."""
+    count = Asked.objects.filter(organisation=organisation, state__in=OPEN, urgency=Urgency.DANGER).count()
+    if not count:
+        return []
+    told = ngettext("Опасная заявка не выполнена: %(count)s", "Опасных заявок не выполнено: %(count)s", count)
+    url = links.screen("desk:requests", query="?urgency=danger&open=1")
+    return [Attention(text=told % {"count": count}, url=url, tone="late", icon="siren")]
+
+
+def _called_back_late(organisation: Organisation) -> list[Attention]:
+    """People whom we owe a call and whose term is over."""
+    late = CallBack.objects.filter(organisation=organisation, done_at=None, due_at__lt=clock.now()).count()
+    if not late:
+        return []
+    told = ngettext("Не перезвонили вовремя: %(count)s человеку", "Не перезвонили вовремя: %(count)s людям", late)
+    url = links.screen("desk:missed", query="?pile=owed")
+    return [Attention(text=told % {"count": late}, url=url, tone="late", icon="phone-missed")]
 
 
 def _of_issue(issue: health.Issue) -> Attention:
