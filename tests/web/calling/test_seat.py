@@ -12,6 +12,7 @@ from okno.debts.models import CaseHold, Promise
 from okno.dialogs.live import agents, call_backs
 from okno.dialogs.models import Agent, Call, CallAction, CallBack, CallCampaign, CallTurn
 from okno.outreach.models import Contact
+from okno.web.desk.calling.seat import OFFERED
 from tests.conftest import _member
 from tests.web.accounts.conftest import enter
 from tests.web.calling.test_campaigns import DEBT, form
@@ -51,10 +52,10 @@ def incoming(street, number: str = "1", **more) -> Call:
     return Call.objects.create(**{**told, **more})
 
 
-def taken(street, seat, **more) -> Call:
+def taken(street, seat, number: str = "1", **more) -> Call:
     """A call that a robot has handed over to the free dispatcher."""
     seat.post(f"{SEAT}place/", {"do": "free"})
-    call = incoming(street, **more)
+    call = incoming(street, number, **more)
     assert agents.take_free(street.organisation.pk, call) is not None
     return call
 
@@ -259,3 +260,15 @@ def test_the_place_asks_the_database_few_times(street, seat):
     with CaptureQueriesContext(connection) as asked:
         seat.get(f"{SEAT}accounts/{street.accounts['1'].pk}/", headers={"HX-Request": "true"})
     assert len(asked) <= 15
+
+
+def test_every_result_that_may_be_chosen_is_done_without_a_failure(street, seat):
+    numbers = [number for number in street.accounts if number not in ("5", "6", "8-1", "8-2")]
+    for place, code in enumerate(OFFERED):
+        call = taken(street, seat, number=numbers[place % len(numbers)], address=f"+791234599{place:02}")
+        over(call)
+        seat.post(f"{SEAT}calls/{call.pk}/result/", written(street, result=code))
+        call.refresh_from_db()
+        undone = CallAction.objects.filter(call=call).exclude(failed="", done_at__isnull=False)
+        assert call.result == code
+        assert list(undone.values_list("kind", "failed")) == [], code
