@@ -30,7 +30,7 @@ _PHRASES = Path(__file__).with_name("answering_machine.yaml")
 _VOICES = ("m1", "m3", "m5", "m7", "f1", "f2", "f3", "f4")
 _BEEPS = (480, 620, 800, 1000, 1400)
 _HUMAN = 12
-"""Sentences of a real person, short ones as answers and long ones as recorded greetings."""
+"""Sentences of a real person: their first words as answers, the whole of them as recorded greetings."""
 _LOUDEST_HISS = 0.02
 
 
@@ -69,11 +69,19 @@ def _samples(chance: random.Random) -> Iterator[Sample]:
                 for voice in voices:
                     speech = talking.said(text, language, voice, pace=chance.randint(140, 185))
                     yield _sample(Who(kind), language, speech, text, chance)
-    short, long = list(talking.recorded(0.3, 2.7))[:_HUMAN], list(talking.recorded(5, 9))[:_HUMAN]
-    for text, speech in short:
-        yield _sample(Who.PERSON, "ru", speech, f"recorded: {text}", chance)
-    for text, speech in long:
+    read = list(talking.recorded(5, 9))
+    for text, speech in read[: _HUMAN * 9 : 9]:
+        yield _sample(Who.PERSON, "ru", _first_words(speech), f"recorded, its first words: {text}", chance)
         yield _sample(Who.MACHINE, "ru", speech, f"recorded: {text}", chance)
+
+
+def _first_words(speech: Samples) -> Samples:
+    """Up to the reader's first pause after half a second, at most two seconds."""
+    step = talking.RATE // 50
+    loud = [float(numpy.abs(speech[place : place + step]).max()) > 0.03 for place in range(0, len(speech), step)]
+    begin = loud.index(True)
+    pause = next((place for place in range(begin + 25, begin + 100) if not any(loud[place : place + 6])), begin + 100)
+    return speech[begin * step : pause * step]
 
 
 def _sample(truth: Who, language: Language, speech: Samples, text: str, chance: random.Random) -> Sample:

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GOVERNED = {
     "okno/law/schema.json": "okno/law/*/*.yaml",
     "okno/exchange/formats/profiles/schema.json": "okno/exchange/formats/profiles/*.yaml",
+    "okno/speech/answering/words/schema.json": "okno/speech/answering/words/*.yaml",
 }
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,12 +25,12 @@ _ALSO = {"kk": ("ru",), "uk": (), "ru": ()}
 
 @dataclass(frozen=True)
 class Sayings:
-    """Phrases of machines and screening robots that settle it alone (`sure`) or in twos (`hints`); a person's whole
-    first words."""
+    """Phrases of machines and screening robots that settle it alone (`sure`) or in twos (`hints`); what a person says
+    first, one or several of these and nothing else."""
 
     sure: "dict[str, tuple[str, ...]]"
     hints: "dict[str, tuple[str, ...]]"
-    person: frozenset[str]
+    person: re.Pattern[str]
 
 
 @lru_cache(maxsize=8)
@@ -44,7 +45,7 @@ def sayings(language: str) -> Sayings:
     return Sayings(
         sure={kind: tuple(plain(one) for one in told[kind]["sure"]) for kind in kinds},
         hints={kind: tuple(plain(one) for one in told[kind]["hints"]) for kind in kinds},
-        person=frozenset(plain(one) for one in told["person"]),
+        person=_any_of(plain(one) for one in told["person"]),
     )
 
 
@@ -64,12 +65,17 @@ def weight(text: str, language: str) -> dict[str, float]:
 def of_a_person(text: str, language: str) -> bool:
     """Whether this is how a person answers and nothing else."""
     said = plain(text)
-    return any(said in sayings(spoken).person for spoken in (language, *_ALSO.get(language, ())))
+    return any(sayings(spoken).person.fullmatch(said) for spoken in (language, *_ALSO.get(language, ())))
 
 
 def plain(text: str) -> str:
     """Words in small letters with one blank between."""
     return " ".join(re.findall(r"[^\W_]+", text.lower().replace("ё", "е")))
+
+
+def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    one = "|".join(sorted(map(re.escape, phrases), key=len, reverse=True))
+    return re.compile(f"(?:{one})(?: (?:{one}))*")
 
 
 def _stands(phrase: str, said: str) -> bool:

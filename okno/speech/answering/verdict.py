@@ -19,6 +19,7 @@ _NOBODY = 4.0
 _LEAD = 15
 """Frames kept before the first word."""
 _MOST_KEPT = 500
+_MANY_WORDS, _CERTAIN = 4, 0.95
 _BLIP = 4
 """Frames of speech in a row below which it was a click."""
 
@@ -124,7 +125,8 @@ def verdict_of_words(text: str, language: str) -> Verdict | None:
         if weights[who.value] >= 1.0:
             return Verdict(who=who, by=By.WORDS, confidence=min(0.97, 0.8 + 0.05 * weights[who.value]))
     if of_a_person(text, language):
-        return Verdict(who=Who.PERSON, by=By.WORDS, confidence=0.9)
+        long = len(text.split()) >= _MANY_WORDS
+        return Verdict(who=Who.PERSON, by=By.WORDS, confidence=_CERTAIN if long else 0.9)
     return None
 
 
@@ -132,7 +134,8 @@ def settled(sound: Verdict, words: Verdict | None) -> Verdict:
     """One verdict of both: words that tell something weigh more than the length of a greeting, a beep more than all."""
     if words is None or sound.by is By.BEEP:
         return sound
-    # A machine whose first words were a greeting goes on talking: the length is the better witness then.
-    if words.who is Who.PERSON and sound.who is Who.MACHINE:
+    # A machine whose first words were a greeting goes on talking: the length is the better witness, unless the words
+    # fill it.
+    if words.who is Who.PERSON and sound.who is Who.MACHINE and words.confidence < _CERTAIN:
         return replace(sound, confidence=0.55)
     return replace(words, speech=sound.speech, beeped=sound.beeped)

@@ -60,6 +60,11 @@ def test_the_first_words_tell_who_speaks(language, text):
     assert (told.who.value if told else None) == WORDS[language][text]
 
 
+def test_a_person_who_says_many_greetings_is_no_machine():
+    words = verdict_of_words("Да, алло, слушаю, кто это говорит?", "ru")
+    assert settled(_told(Who.MACHINE, By.GREETING), words).who is Who.PERSON
+
+
 def test_words_of_a_language_nobody_wrote_down_are_refused():
     with pytest.raises(UnknownLanguage):
         verdict_of_words("hello", "en")
