@@ -336,7 +336,7 @@ def test_a_batch_is_read_by_few_queries(town, monkeypatch, django_assert_max_num
     with django_assert_max_num_queries(6):
         decisions = gate.decide(town.organisation.pk, ids, town.now)
     assert len(decisions) == 23
-    assert len(statements) <= 16
+    assert len(statements) <= 17
 
 
 def test_another_organisations_contacts_are_not_touched(town, account, other_organisation):

@@ -84,9 +84,8 @@ def written(call_id: int, on: date | None, now: datetime) -> None:
         Contact.objects.filter(pk=contact.pk).update(
             state=settled.state, state_why=settled.why, not_before=settled.not_before, changed_at=now
         )
-        Campaign.objects.filter(pk=contact.campaign_id, state=CampaignState.FINISHED).update(
-            state=CampaignState.RUNNING, state_why=""
-        )
+        finished_ones = Campaign.objects.filter(contacts=contact, state=CampaignState.FINISHED)
+        finished_ones.update(state=CampaignState.RUNNING, state_why="")
         pages.send(call.organisation_id, ["contacts"])
 
 

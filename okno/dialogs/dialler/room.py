@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from okno.access.models import Organisation
 from okno.dialogs import scenario as scenarios
 from okno.dialogs import versions
 from okno.dialogs.models import CallCampaign, ScenarioState, ScenarioVersion
@@ -29,6 +27,25 @@ WHERE call.direction = 'out' AND (call.account_id = ANY(%s) OR call.person_id = 
 """
 """A call counts when it was answered, by whomever, or declined, when it is going on, and when nobody knows. One that
 found a busy line or nobody was no talk. A call that asks for its permit anew is not counted against itself."""
+
+
+_LOST = """
+WITH lost AS (
+    SELECT call.account_id, call.person_id FROM dialogs_call AS call
+    JOIN outreach_contact AS contact ON contact.id = call.contact_id
+    JOIN access_organisation AS organisation ON organisation.id = call.organisation_id
+    WHERE call.organisation_id = %s AND call.state = 'lost' AND call.direction = 'out'
+        AND call.started_at >= %s::date::timestamp AT TIME ZONE organisation.time_zone
+        AND call.started_at < (%s::date + 1)::timestamp AT TIME ZONE organisation.time_zone
+        AND contact.cause = ANY(%s)
+)
+SELECT account_id FROM lost WHERE account_id = ANY(%s)
+UNION
+SELECT account.id FROM lost
+JOIN people_occupancy AS occupancy ON occupancy.person_id = lost.person_id AND occupancy.role = ANY(%s)
+JOIN ledger_account AS account ON account.flat_id = occupancy.flat_id
+WHERE account.id = ANY(%s)
+"""
 
 
 class Calls:
@@ -70,22 +87,6 @@ def languages(organisation_id: int, name: str) -> tuple[str, ...]:
 def lost_today(cursor: Cursor, *, organisation_id: int, account_ids: Sequence[int], day: date) -> Mapping[int, Held]:
     """The accounts whose person, or themselves, had a call about a debt on `day` that our fault cut off."""
     debts = [name for name, cause in causes.known().items() if cause.speaks_of_debt]
-    zone = ZoneInfo(Organisation.objects.values_list("time_zone", flat=True).get(pk=organisation_id))
-    begin = datetime(day.year, day.month, day.day, tzinfo=zone)
-    cursor.execute(
-        "WITH lost AS (SELECT call.account_id, call.person_id FROM dialogs_call AS call"
-        " JOIN outreach_contact AS contact ON contact.id = call.contact_id WHERE call.organisation_id = %s"
-        " AND call.state = 'lost' AND call.direction = 'out' AND call.started_at >= %s AND call.started_at < %s"
-        " AND contact.cause = ANY(%s))"
-        " SELECT account_id FROM lost WHERE account_id = ANY(%s)"
-        " UNION SELECT account.id FROM lost JOIN people_occupancy AS occupancy ON occupancy.person_id = lost.person_id"
-        " AND occupancy.role = ANY(%s) JOIN ledger_account AS account ON account.flat_id = occupancy.flat_id"
-        " WHERE account.id = ANY(%s)",
-        (
-            organisation_id, begin, begin + timedelta(days=1), debts, list(account_ids), list(ENTITLED),
-            list(account_ids),
-        ),
-        prepare=True,
-    )  # fmt: skip
+    cursor.execute(_LOST, (organisation_id, day, day, debts, list(account_ids), list(ENTITLED), list(account_ids)))
     why = _("Сегодня разговор прервал наш сбой: позвоним не раньше завтра")
     return {row[0]: Held(why=why, until=day + timedelta(days=1)) for row in cursor.fetchall()}

@@ -107,6 +107,7 @@ class Call(models.Model):
             models.Index(fields=["organisation", "-started_at"], name="call_by_time"),
             models.Index(fields=["account", "-started_at"], name="call_by_account"),
             models.Index(fields=["campaign", "-started_at"], name="call_by_campaign"),
+            models.Index(fields=["organisation", "started_at"], name="call_lost", condition=models.Q(state="lost")),
         ]
 
 

@@ -19,7 +19,9 @@ from okno.web.parts import words
 MOST = 200
 """Of each sort; a page of years is not read."""
 
-_NO_THREAT = frozenset({"hours", "own_hours", "cap_person", "cap_account", "campaign", "feed_stale", "busy"})
+_NO_THREAT = frozenset(
+    {"hours", "own_hours", "campaign_hours", "cap_person", "cap_account", "campaign", "feed_stale", "busy", "in_call"}
+)
 """Postponements: the same reminder was asked about again, so the resident is told of what came of it only."""
 
 

@@ -97,6 +97,14 @@ def _quiet(passed: bool, told: Mapping[str, Any]) -> str:
     return _("Просьба не звонить этого канала не касается") if told.get("asked") else _("Не просил не звонить")
 
 
+def _needed(passed: bool, told: Mapping[str, Any]) -> str:
+    return _("Ещё нужно") if passed else _("Больше не нужно: уже сделано или отменено")
+
+
+def _lives_there(passed: bool, told: Mapping[str, Any]) -> str:
+    return _("Человек живёт в этой квартире") if passed else _("Человек в этой квартире больше не живёт")
+
+
 def _known(passed: bool, told: Mapping[str, Any]) -> str:
     return _("Адрес или номер на месте") if passed else _("Этого номера или адреса у человека больше нет")
 
@@ -160,10 +168,12 @@ def _cap_account(passed: bool, told: Mapping[str, Any]) -> str:
 _TELLERS: dict[str, Callable[[bool, Mapping[str, Any]], str]] = {
     "campaign": _campaign,
     "paid": _paid,
+    "done": _needed,
     "pause": _pause,
     "serious_request": _request,
     "feed_stale": _feed,
     "not_entitled": _entitled,
+    "moved_away": _lives_there,
     "vulnerable": _vulnerable,
     "do_not_call": _quiet,
     "no_address": _known,

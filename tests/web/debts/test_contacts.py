@@ -31,7 +31,7 @@ def test_what_left_is_read_as_it_left(desk, left):
     assert "Долг ещё есть" in text
     assert "+7912" in text
     assert all(check.passed for check in page.context["checks"])
-    assert len(page.context["checks"]) == 16
+    assert len(page.context["checks"]) == 17
 
 
 def test_the_list_hides_addresses_and_finds_by_words(desk, left, street):

@@ -29,10 +29,12 @@ from okno.web.parts.tables import Choice, Column, DayRange, Kind, Table
 QUESTIONS = {
     "campaign": gettext_lazy("Рассылка идёт"),
     "paid": gettext_lazy("Долг ещё есть"),
+    "done": gettext_lazy("Ещё нужно"),
     "pause": gettext_lazy("Дело не приостановлено"),
     "serious_request": gettext_lazy("Нет серьёзной заявки"),
     "feed_stale": gettext_lazy("Данные об оплате свежие"),
     "not_entitled": gettext_lazy("Человек вправе знать о долге"),
+    "moved_away": gettext_lazy("Человек живёт в этой квартире"),
     "vulnerable": gettext_lazy("Нет особой отметки"),
     "do_not_call": gettext_lazy("Не просил не звонить"),
     "no_address": gettext_lazy("Адрес его"),
