@@ -169,7 +169,7 @@ def _counted(rows: Any) -> Iterable[dict[str, Any]]:
         promised=Count("pk", filter=Q(was_promised=True)),
         kept=Count("pk", filter=Q(was_kept=True)),
         broken=Count("pk", filter=Q(was_broken=True)),
-        paid=Count("pk", filter=Q(was_paid=True, was_told=True)),
+        paid=Count("pk", filter=Q(was_paid=True, was_promised=True)),
         good=Count("pk", filter=Q(result__in=GOOD)),
         with_person=Count("pk", filter=answered & staff),
         machines=Count("pk", filter=answered & Q(picked_up__in=["machine", "screening"])),

@@ -57,11 +57,11 @@ def test_a_result_costs_its_whole_minutes(board, organisation):
 
 
 @pytest.mark.django_db
-def test_money_that_came_soon_after_is_told_beside_the_talk(board):
+def test_money_that_came_soon_after_a_promise_is_told(board):
     today = board.street.day
     assert results.total(Call.objects.all(), None).paid == 0
-    board.street.pay("3", today + timedelta(days=14), 100_00)
-    board.street.pay("2", today + timedelta(days=15), 100_00)
+    board.street.pay("2", today + timedelta(days=14), 100_00)
+    board.street.pay("4", today + timedelta(days=15), 100_00)
     board.street.pay("7", today, 100_00)
     assert results.total(Call.objects.all(), None).paid == 1
 

@@ -149,7 +149,7 @@ def _context(request: Request, found: Call, *, opened: bool) -> dict[str, Any]:
         "ended_by": words.ended_by(found),
         "rang": words.length((found.answered_at - found.started_at).total_seconds()) if found.answered_at else "",
         "lines": lines,
-        "actions": [(one, words.action(one.kind), _made(one)) for one in actions],
+        "deeds": [(one, words.action(one.kind), _made(one)) for one in actions],
         "ended": ended,
         "opened": opened,
         "hears": may(request.membership, "calls.listen"),

@@ -133,7 +133,7 @@ def _steps(total: Row) -> list[funnel.Step]:
         funnel.Step(_("Говорил нужный человек"), total.right),
         funnel.Step(_("Услышал, о чём звонок"), total.told),
         funnel.Step(_("Пообещал заплатить"), total.promised),
-        funnel.Step(_("Заплатил"), total.paid),
+        funnel.Step(_("Пообещал и заплатил"), total.paid),
     ]
 
 

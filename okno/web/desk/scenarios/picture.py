@@ -88,17 +88,17 @@ def _node(scenario: Scenario, place: graph.Place, name: str, query: str) -> Safe
     node = scenario.nodes[place.name]
     line = _first_words(scenario, node)
     url = reverse("desk:scenario_node", args=[name, place.name]) + query
-    anywhere = format_html(
-        '<text class="g-any" x="{}" y="{}">↯ {}</text>', place.x + 2, place.y - 5, _short(", ".join(place.anywhere), 28)
-    ) if place.anywhere else ""  # fmt: skip
+    shown = _short(place.name, 20)
+    told = f"↯ {_short(', '.join(place.anywhere), 28)}" if place.anywhere else ""
+    anywhere = format_html('<text class="g-any" x="{}" y="{}">{}</text>', place.x + 2, place.y - 5, told)
     return format_html(
         '<g class="g-node" role="button" tabindex="0" data-node="{}" data-kind="{}"{} aria-label="{}" hx-get="{}" '
         'hx-target="#drawer-body" hx-swap="innerHTML" hx-trigger="click"><title>{}</title>'
-        '<rect x="{}" y="{}" width="{}" height="{}" rx="8"/><text class="g-name" x="{}" y="{}">{}</text>'
-        '<text class="g-words" x="{}" y="{}">{}</text>{}</g>',
+        '<rect x="{}" y="{}" width="{}" height="{}" rx="8"/><text class="g-name" x="{}" y="{}">{}</text> '
+        '<text class="g-words" x="{}" y="{}">{}</text> {}</g>',
         place.name, place.kind, SafeString(" data-confirms") if place.confirms else "",
-        f"{place.name}, {KINDS[place.kind]}: {line}", url, line or place.name,
-        place.x, place.y, graph.WIDE, graph.TALL, place.x + 10, place.y + 24, _short(place.name, 20),
+        " ".join(filter(None, (shown, _short(line, SIGNS), told))) + f" ({KINDS[place.kind]})", url, line or place.name,
+        place.x, place.y, graph.WIDE, graph.TALL, place.x + 10, place.y + 24, shown,
         place.x + 10, place.y + 44, _short(line, SIGNS), anywhere,
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from okno.common import clock
 from okno.dialogs import expected_turns, facts, saying
 from okno.dialogs import turn as turns
 from okno.dialogs.phrases import NothingToSay
-from okno.dialogs.scenario import BadScenario, Scenario
+from okno.dialogs.scenario import Ask, BadScenario, Scenario
 from okno.houses.visibility import visible_to
 from okno.ledger.models import Account
 from okno.speech.trouble import TooBusy, Unavailable
@@ -175,9 +175,16 @@ def run(told: Scenario, language: str, known: Mapping[str, Any], answers: list[s
         bubbles.append(Bubble("end", _("Разговор окончен: %(how)s") % {"how": end.text if end else turn.state.ended}))
     ask = told.nodes[turn.state.node].ask
     return Talk(
-        tuple(bubbles), turn.state.ended, tuple(ask.keys.items()) if ask and not turn.ends else (), turn.state.node,
+        tuple(bubbles), turn.state.ended, _keys(ask) if ask and not turn.ends else (), turn.state.node,
         words.expected(turn.expects),
     )  # fmt: skip
+
+
+def _keys(ask: Ask) -> tuple[tuple[str, str], ...]:
+    """Keys of the question with what each means, in words where they are known."""
+    known = {"yes": _("да"), "no": _("нет")}
+    told = ((key, known.get(answer) or calling.result(answer), answer) for key, answer in ask.keys.items())
+    return tuple((key, str(getattr(word, "text", word) or answer)) for key, word, answer in told)
 
 
 def _broken(bubbles: list[Bubble], why: str) -> Talk:
