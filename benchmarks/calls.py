@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from benchmarks import replies
 from okno.telephony.frames import SILENCE
 from okno.telephony.leg import Kind
 from okno.telephony.remote import RemoteLeg
@@ -59,7 +60,7 @@ def run(n: Sequence[int] = (10, 60, 100), seconds: float = SECONDS, **_: object)
         with tempfile.TemporaryDirectory() as folder:
             ours = asyncio.run(_ours(Path(folder), calls, seconds))
         rows += _rows(calls, ours, bare)
-    return rows
+    return rows + replies.rows()
 
 
 def _rows(calls: int, ours: Measured, bare: Measured) -> "list[Row]":

@@ -8,6 +8,7 @@ import asyncio
 import json
 import math
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +30,10 @@ _SPOKEN, _SILENT = 0.5, 0.9
 _SHORT = 6.0
 """Seconds of the robot's speech: less is the same question again, in short."""
 _PICKS_UP_AFTER = 1.5
+_PATIENCE = 2.0
+"""Seconds of the robot's speech after which an impatient one answers."""
+_TALKS = 0.15
+"""Seconds of silence within the robot's speech."""
 _LONGEST = 150.0
 _AGAIN = 2
 
@@ -40,12 +45,17 @@ class Resident:
         self.kind = people.kind_of(number)
         self.number = number
         self.said: list[str] = []
+        self.replies: list[float] = []
+        """Seconds from the end of an answer to the robot's first sound, as this phone heard it."""
+        self.hushes: list[float] = []
+        """Seconds from the beginning of an answer to the robot's last sound, when it was interrupted."""
         self.over = asyncio.Event()
         self._call = call
         self._flat = flat
         self._say = say
         self._words = bytearray()
         self._spoken = self._silent = 0.0
+        self._began = self._ended = self._last = 0.0
         self._in_words = False
         call.on(self._on_event)
 
@@ -107,10 +117,17 @@ class Resident:
         self.said.append(text)
         if text.startswith("#"):
             await self._call.send_dtmf(text[1:], interdigit_ms=120)
-        else:
-            self._speak(text)
-            await self._until_said()
+            self._spoken = self._silent = 0.0
+            return
+        talked = self._silent < _TALKS
+        self._began = time.monotonic() + self._waiting()
+        self._speak(text)
+        await self._until_said()
+        if talked and self._last > self._began:
+            self.hushes.append(self._last - self._began)
         self._spoken = self._silent = 0.0
+        # What is still in the line's buffer is heard before the silence that ends the answer.
+        self._ended = time.monotonic() + self._waiting()
 
     def _speak(self, text: str) -> None:
         if self._say is not None:
@@ -121,8 +138,20 @@ class Resident:
             await asyncio.sleep(0.05)
 
     async def _until_asked(self) -> None:
-        while not self.over.is_set() and not (self._spoken >= _SPOKEN and self._silent >= _SILENT):
+        while not self.over.is_set() and not self._asked():
             await asyncio.sleep(0.05)
+
+    def _asked(self) -> bool:
+        if self.kind.interrupts and self._spoken >= _PATIENCE:
+            return True
+        return self._spoken >= _SPOKEN and self._silent >= _SILENT
+
+    def _waiting(self) -> float:
+        """Seconds of our sound that the line has not sent yet."""
+        try:
+            return float(self._call.audio.info().tx_buffered) / (2 * _RATE)
+        except (AudioNotActive, AudioRestarted):
+            return 0.0
 
     async def _talk(self) -> None:
         """Move the sound: a line of ours or silence out, the robot's speech measured."""
@@ -143,6 +172,10 @@ class Resident:
         samples = numpy.frombuffer(pcm, dtype="<i2").astype(numpy.float32)
         seconds = len(samples) / _RATE
         if math.sqrt(float(numpy.mean(samples * samples))) > _LOUD:
+            self._last = time.monotonic()
+            if self._ended and self._last > self._ended:
+                self.replies.append(self._last - self._ended)
+                self._ended = 0.0
             self._spoken += seconds
             self._silent = 0.0
         else:
@@ -200,7 +233,13 @@ class Network:
 
     async def _live(self, resident: Resident) -> None:
         await resident.live()
-        told = {"number": resident.number, "kind": resident.kind.name, "said": resident.said}
+        told = {
+            "number": resident.number,
+            "kind": resident.kind.name,
+            "said": resident.said,
+            "replies": [round(seconds, 3) for seconds in resident.replies],
+            "hushes": [round(seconds, 3) for seconds in resident.hushes],
+        }
         with (self._folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(told, ensure_ascii=False) + "\n")
 

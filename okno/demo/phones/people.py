@@ -14,7 +14,8 @@ class Kind:
     """A kind of resident: the words and keys with which they answer each question of the robot in turn.
 
     A word that begins with "#" is pressed. `{flat}` is the number of the flat, in words or in figures. What is left
-    unasked is not said; whoever is asked more says the last thing again, twice, and rings off.
+    unasked is not said; whoever is asked more says the last thing again, twice, and rings off. Who `interrupts` begins
+    to answer when the robot has spoken for a while.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Kind:
     habit: Habit = "answers"
     says: Sequence[str] = ()
     pays: bool = False
+    interrupts: bool = False
 
 
 KINDS = (
@@ -41,8 +43,17 @@ KINDS = (
 )  # fmt: skip
 
 
+IMPATIENT = Kind(
+    name="interrupts", share=0, interrupts=True,
+    says=("Алло", "Да", "#{flat}#", "Я заплачу в пятницу", "Да", "Нет"),
+)  # fmt: skip
+"""Nobody in the town: whom the measurement of interruptions calls."""
+
+
 def kind_of(number: str) -> Kind:
     """Who has this number: the same number, the same person."""
+    if "impatient" in number:
+        return IMPATIENT
     figures = "".join(sign for sign in number if sign.isdigit())[-2:]
     place = int(figures or 0)
     for kind in KINDS:

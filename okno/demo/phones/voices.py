@@ -7,8 +7,11 @@ import wave
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy
+
 _VOICE = "(voice_msu_ru_nsh_clunits)"
 _SECONDS = 30
+_LOUD = 300
 
 
 def sayer(folder: Path) -> Callable[[str], bytes] | None:
@@ -25,7 +28,12 @@ def sayer(folder: Path) -> Callable[[str], bytes] | None:
             subprocess.run(command, input=text.encode(), check=True, timeout=_SECONDS, capture_output=True)
             fresh.rename(path)
         with wave.open(str(path)) as file:
-            sound: bytes = file.readframes(file.getnframes())
-        return sound
+            return _trimmed(file.readframes(file.getnframes()))
 
     return say
+
+
+def _trimmed(pcm: bytes) -> bytes:
+    """Without the silence at both ends, so that an answer begins and ends when it is heard to."""
+    loud = numpy.flatnonzero(numpy.abs(numpy.frombuffer(pcm, dtype="<i2").astype(numpy.int32)) > _LOUD)
+    return pcm[int(loud[0]) * 2 : int(loud[-1]) * 2 + 2] if len(loud) else pcm

@@ -56,7 +56,7 @@ class Person:
         self.phone = phone
 
     async def picks_up(self, words: str | None = "алло") -> None:
-        await self.phone.until("incoming")
+        await self.phone.until("incoming", seconds=60)
         self.phone.do("answer")
         await self.phone.until("established")
         if words is not None:

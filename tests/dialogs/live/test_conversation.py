@@ -199,7 +199,7 @@ def test_a_recogniser_that_is_too_busy_is_replaced_by_keys_at_once(stage: Stage,
     async def part(person: Person) -> None:
         await person.picks_up(None)
         await until(asked(debt_call, "hello"))
-        stage.engines.recogniser.busy = 1
+        stage.engines.recogniser.busy = 2
         person.says("да")
         await until(asked(debt_call, "hello_keys"))
         person.phone.do("keys", keys="1")
