@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from okno.channels.base import Word
 from okno.dialogs.dialler import team
-from okno.dialogs.live import signals
+from okno.dialogs.live import call_backs, signals
 from okno.dialogs.models import Call, CallState, Direction
 from okno.jobs import signals as pages
 from okno.outreach import causes, claims
@@ -44,7 +44,8 @@ def recover(now: datetime) -> Recovered:
     """Write off the calls that nobody leads any more. Safe to run by any operator at any time.
 
     What a person heard of a debt nobody knows: that contact is unknown and goes on only when somebody decides so, and
-    never on the same day (`room.lost_today`). A service that nobody had answered yet is tried again.
+    never on the same day (`room.lost_today`). A service that nobody had answered yet is tried again. Whoever called us,
+    or was told of a service and cut off, is owed a call-back.
     """
     lost = unknown = again = 0
     with transaction.atomic():
@@ -52,6 +53,8 @@ def recover(now: datetime) -> Recovered:
         for call in _dead(now):
             lost += 1
             _write_off(call, now)
+            if _is_owed(call):
+                call_backs.owe(call, now, words=call.words)
             if call.contact is None or call.contact.state != ContactState.SENDING:
                 continue
             settled = _settled(call, now)
@@ -86,10 +89,20 @@ def _write_off(call: Call, now: datetime) -> None:
     signals.changed(call)
 
 
+def _is_owed(call: Call) -> bool:
+    """Whether somebody of the staff calls: never after a call about a debt, that would be its second one today."""
+    return call.direction == Direction.IN or (call.answered_at is not None and not _speaks_of_debt(call))
+
+
+def _speaks_of_debt(call: Call) -> bool:
+    return call.scenario == "debt_notice" or (
+        call.contact is not None and causes.get(call.contact.cause).speaks_of_debt
+    )
+
+
 def _settled(call: Call, now: datetime) -> Settled:
     assert call.contact is not None
-    debt = causes.get(call.contact.cause).speaks_of_debt
-    if debt or call.answered_at is not None or call.direction != Direction.OUT:
+    if _speaks_of_debt(call) or call.answered_at is not None or call.direction != Direction.OUT:
         return Settled(state="unknown", why="lost_call", word=Word.UNKNOWN)
     return Settled(state="waiting", why="lost_call", word=Word.NOT_NOW, not_before=now + AGAIN, is_try=False)
 

@@ -115,6 +115,8 @@ def _settled(call: Call, now: datetime) -> Settled:
     following = retry.after(ended, _named(pauses), campaign.tries if campaign is not None else 1)
     if call.outcome == Kind.INVALID_NUMBER:
         return _without_number(call, following, now)
+    if following.state == "waiting" and campaign is not None and campaign.campaign.state == CampaignState.STOPPED:
+        return Settled(state="withdrawn", why="campaign", word=_word(call))
     return Settled(
         state=following.state,
         why=following.why,

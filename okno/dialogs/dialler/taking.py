@@ -22,7 +22,9 @@ from okno.dialogs import versions
 from okno.dialogs.dialler import promises, team
 from okno.dialogs.live import agents, signals
 from okno.dialogs.models import Agent, Call, CallCampaign, CallState, Direction, Mode
-from okno.outreach import causes, claims, gate
+from okno.law.dated import NotInForce
+from okno.outreach import causes, claims, gate, planning
+from okno.outreach.causes import UnknownCause
 from okno.outreach.claims import Settled
 from okno.outreach.facts import CALLS, Cursor, open_cursor
 from okno.outreach.gate import Decision
@@ -56,7 +58,11 @@ def take(operator: str, free: int, now: datetime) -> list[Call]:
     for campaign in _due(now):
         if len(taken) >= free:
             break
-        taken += _take_of(campaign, operator, free - len(taken), now)
+        try:
+            taken += _take_of(campaign, operator, free - len(taken), now)
+        except (NotInForce, UnknownCause) as error:
+            # A value of the law that nobody has entered stops this campaign, in words, and no other.
+            planning.pause_by_itself(campaign.campaign.organisation_id, [campaign.campaign_id], str(error))
     return taken
 
 

@@ -1,13 +1,14 @@
 """An operator that died in the middle: its calls are lost, nobody is called about a debt again that day."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 
 from okno.dialogs import dialler
 from okno.dialogs.dialler import CampaignPlan, Recovered
-from okno.dialogs.models import Agent, Call, CallCampaign, CallState
+from okno.dialogs.models import Agent, Call, CallBack, CallCampaign, CallState
 from okno.outreach import planning
 from okno.outreach.models import Contact, ContactPolicy, Message
 from tests.outreach.town import permit_of
@@ -96,15 +97,56 @@ def test_the_persons_other_flat_rests_that_day_too(town):
     assert "serious_request" in permit_of(second).reasons
 
 
-def test_a_service_that_nobody_answered_yet_is_tried_again(town):
+def announced(town) -> Call:
     plan = CampaignPlan(name="Отключение", scenario="announcement", params={"text": {"ru": "Завтра не будет воды."}})
     campaign = dialler.draft(town.actor, plan)
     dialler.launch(campaign, town.actor, "авария", town.now - timedelta(minutes=1))
     (call, *_others) = town.take()
+    return call
+
+
+def came_in(town, **more) -> Call:
+    told = {"direction": "in", "address": "+79120000000", "language": "ru", "scenario": "incoming", "state": "ringing"}
+    return Call.objects.create(
+        organisation=town.organisation, uid=uuid4(), started_at=town.now, operator="gone", **{**told, **more}
+    )
+
+
+def test_a_service_that_nobody_answered_yet_is_tried_again_and_nobody_is_called_back(town):
+    call = announced(town)
     died(call, state="ringing")
     assert dialler.recover(town.now) == Recovered(lost=1, again=1)
+    assert not CallBack.objects.exists()
     contact = Contact.objects.get(pk=call.contact_id)
     assert (contact.state, contact.not_before) == ("waiting", town.now + timedelta(minutes=10))
+
+
+@pytest.mark.parametrize("state", ["ringing", "talking", "with_person"])
+def test_a_caller_who_was_cut_off_is_called_back_within_ten_minutes_once(town, state):
+    call = came_in(town, state=state, answered_at=None if state == "ringing" else town.now)
+    died(call)
+    dialler.recover(town.now)
+    dialler.recover(town.now)
+    owed = CallBack.objects.get()
+    assert (owed.call, owed.phone, owed.due_at) == (call, "+79120000000", town.now + timedelta(minutes=10))
+    assert owed.words == "Программа, которая вела разговор, прервалась"
+
+
+def test_whoever_was_cut_off_in_an_answered_call_about_a_service_is_called_back_within_the_hours(town):
+    call = announced(town)
+    died(call, state="talking", answered_at=town.now)
+    dialler.recover(town.now)
+    owed = CallBack.objects.get()
+    assert (owed.call, owed.phone, owed.due_at) == (call, call.address, town.now + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_nobody_is_called_back_after_a_lost_call_about_a_debt(town, answered):
+    town.calling()
+    (call, *_others) = town.take()
+    died(call, state="talking" if answered else "ringing", answered_at=town.now if answered else None)
+    dialler.recover(town.now)
+    assert not CallBack.objects.exists()
 
 
 def test_a_call_nobody_took_up_is_nobodys(town):

@@ -51,6 +51,13 @@ def test_our_own_fault_is_no_try(town):
     assert (contact.state, contact.attempts) == ("waiting", 0)
 
 
+def test_a_campaign_stopped_during_the_call_tries_nobody_again(town):
+    campaign = town.calling()
+    (call, *_others) = town.take()
+    dialler.stop(campaign, town.actor, "хватит")
+    assert town.end(call, "busy", sip_status=486).state == "withdrawn"
+
+
 def test_a_call_settled_twice_is_settled_once(town):
     town.calling()
     (call, *_others) = town.take()

@@ -10,6 +10,8 @@ from okno.access.models import Organisation
 from okno.dialogs import dialler
 from okno.dialogs.models import Call, CallCampaign
 from okno.law.countries import pack
+from okno.law.dated import NotInForce
+from okno.outreach import gate
 from okno.outreach.models import Contact, ContactPolicy, Message
 from okno.people.models import Consent, Phone
 from tests.outreach.town import check_of, permit_of
@@ -105,6 +107,23 @@ def test_a_campaign_that_rests_calls_nobody(town):
     assert town.take() == []
     dialler.resume(campaign, town.actor, "обед кончился")
     assert len(town.take()) == len(town.accounts)
+
+
+def test_a_missing_value_of_the_law_stops_its_campaign_and_no_other(town, monkeypatch):
+    broken = town.calling(name="Первая")
+    sound = town.calling(name="Вторая")
+    decide = gate.decide_due
+
+    def without_value(organisation, campaign, **more):
+        if campaign == broken.campaign_id:
+            raise NotInForce("ru.contact.hours", "Часы обращений", town.now.date())
+        return decide(organisation, campaign, **more)
+
+    monkeypatch.setattr(gate, "decide_due", without_value)
+    assert {call.campaign_id for call in town.take()} == {sound.pk}
+    broken.campaign.refresh_from_db()
+    assert broken.campaign.state == "paused"
+    assert "не введено: «Часы обращений»" in broken.campaign.state_why
 
 
 def test_an_account_that_paid_is_not_called(town):
