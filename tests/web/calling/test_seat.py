@@ -106,6 +106,15 @@ def test_a_call_that_comes_makes_the_page_anew_and_shows_the_account(street, sea
         assert part in beside
 
 
+def test_a_page_is_not_made_anew_under_the_hands_of_whoever_fills_in_the_card(street, seat):
+    call = taken(street, seat)
+    seen = seat.get(SEAT).context["seen"]
+    over(call)
+    state = seat.get(f"{SEAT}live/", {"seen": seen})
+    assert "HX-Refresh" not in state.headers
+    assert "заполняет карточку" in state.content.decode()
+
+
 def test_a_result_is_kept_once_and_what_follows_is_done(street, seat):
     call = taken(street, seat)
     over(call)
@@ -255,8 +264,8 @@ def test_the_place_asks_the_database_few_times(street, seat):
         seat.get(SEAT)
     assert len(asked) <= 15, "\n".join(one["sql"][:110] for one in asked)
     with CaptureQueriesContext(connection) as asked:
-        seat.get(f"{SEAT}live/")
-    assert len(asked) <= 9
+        seat.get(f"{SEAT}live/", headers={"HX-Request": "true"})
+    assert len(asked) <= 6
     with CaptureQueriesContext(connection) as asked:
         seat.get(f"{SEAT}accounts/{street.accounts['1'].pk}/", headers={"HX-Request": "true"})
     assert len(asked) <= 15

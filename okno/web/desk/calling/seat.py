@@ -134,11 +134,13 @@ def live(request: Request) -> HttpResponse:
 
 
 def _seen(agent: Agent | None) -> str:
-    """What the page must be made anew for: another call, another state of it."""
+    """What the page must be made anew for: another call, its card filled in; never while a card is being filled in."""
     if agent is None:
         return ""
     call = agent.call
-    return f"{agent.state}:{call.pk if call else 0}:{call.state in presence.OVER if call else ''}"
+    if call is None:
+        return agent.state
+    return f"{call.pk}:{agent.state}:{call.state in presence.OVER}" if by_hand.is_written(call) else str(call.pk)
 
 
 def _state(agent: Agent | None) -> dict[str, str] | None:
