@@ -31,7 +31,7 @@ class Unkept(Exception):
 
 
 class Book:
-    """One call's book. Numbers of turns and actions go on where the database left them."""
+    """One call's book, kept by the one who leads the call: turns and actions are numbered from 1."""
 
     def __init__(self, call: Call, hands: Hands, *, now: Callable[[], datetime] = clock.now) -> None:
         self.call = call
