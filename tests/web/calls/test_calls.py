@@ -57,6 +57,8 @@ def test_the_journal_tells_every_call_and_hides_numbers_and_words(board, desk):
         ("q=Иванова", {"promised"}),
         ("q=%2B79123450002", {"wrong"}),
         ("scenario=incoming&direction=out", set()),
+        ("on_from=2026-11-19", set()),
+        ("on_from=2026-11-18&on_to=2026-11-18&direction=in", {"incoming", "stranger", "with_person"}),
     ],
 )
 def test_the_journal_is_narrowed(board, desk, query, names):
