@@ -79,6 +79,8 @@ def _show(request: Request, pk: int, promised: PromiseForm | None = None, held: 
     head = card.head(request, found, "account_promises")
     day, overdue = head["today"], head["standing"].summary.overdue_minor
     sum_told = calling.whole_units(overdue) if overdue else ""
+    likeliest = str(head["people"][0].person.pk) if head["people"] else ""
+    initial = {"uid": uuid.uuid4(), "minor": sum_told, "person": likeliest}
     rows = list(Promise.objects.filter(account=found).select_related("person").order_by("-made_at", "-pk")[:50])
     holds = list(CaseHold.objects.filter(account=found).order_by("-made_at", "-pk")[:50])
     wrong = (promised is not None and promised.errors) or (held is not None and held.errors)
@@ -89,8 +91,7 @@ def _show(request: Request, pk: int, promised: PromiseForm | None = None, held: 
         "in_force": [(one, marks.hold(one.reason)) for one in holds if one.ended_on is None and one.until >= day],
         "over": [(one, marks.hold(one.reason)) for one in holds if one.ended_on is not None or one.until < day],
         "may_record": may(request.membership, "promises.record"),
-        "promise_form": promised
-        or PromiseForm(people=head["people"], initial={"uid": uuid.uuid4(), "minor": sum_told}),
+        "promise_form": promised or PromiseForm(people=head["people"], initial=initial),
         "hold_form": held or HoldForm(initial={"uid": uuid.uuid4()}),
     }
     return render(request, "desk/promises/account.html", context, status=422 if wrong else 200)
