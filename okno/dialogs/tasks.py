@@ -1,9 +1,11 @@
-"""The jobs of calls: what a page defers and a worker does."""
+"""The jobs of calls: what a page defers or the clock asks for, and a worker does."""
 
 from datetime import date
 
 from okno.access.actor import acting, process
+from okno.common import clock
 from okno.dialogs.dialler import campaigns
+from okno.dialogs.live import recordings
 from okno.dialogs.models import CallCampaign
 from okno.jobs import queue
 
@@ -14,3 +16,9 @@ def plan_calls(campaign_id: int, day: str) -> None:
     campaign = CallCampaign.objects.select_related("campaign__organisation").get(pk=campaign_id)
     with acting(process(campaign.campaign.organisation, "okno"), source=campaigns.PLAN_JOB):
         campaigns.plan_rest(campaign, date.fromisoformat(day))
+
+
+@queue.every("calls.delete_old_recordings", "17 * * * *")
+def delete_old_recordings() -> None:
+    """Every hour, so that a machine that is off at night deletes them too."""
+    recordings.delete_old(clock.now())

@@ -41,6 +41,22 @@ def task(
     return name_it
 
 
+def every(name: str, cron: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Name a function as a task that is run at the moments of `cron` (UTC), once however many workers there are.
+
+    A moment at which no worker ran is let go after ten minutes.
+    """
+
+    def plan_it(function: Callable[[], None]) -> Callable[[], None]:
+        def run(timestamp: int) -> None:
+            function()
+
+        app.periodic(cron=cron)(app.task(name=name, lock=name, queueing_lock=name)(run))
+        return function
+
+    return plan_it
+
+
 def defer(
     task_name: str,
     *,

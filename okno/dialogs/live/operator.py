@@ -20,7 +20,7 @@ from django.db.models import Q
 
 from okno.common import clock
 from okno.dialogs import dialler, facts, performing, versions
-from okno.dialogs.live import agents, callers, news, operators, recordings
+from okno.dialogs.live import agents, callers, news, operators
 from okno.dialogs.live.conversation import Engines, Limits
 from okno.dialogs.live.leading import Led, Means
 from okno.dialogs.live.operators import Standing
@@ -37,7 +37,6 @@ _log = structlog.get_logger("okno.dialogs.live")
 
 BEAT_SECONDS = 3.0
 RECOVER_SECONDS = 10.0
-RETENTION_SECONDS = 6 * 3600.0
 THREADS = 8
 _VOICE = "голос"
 """How the names of the engines that speak begin."""
@@ -97,7 +96,6 @@ class Operator:
         rounds = [
             self._round(self._beat, BEAT_SECONDS),
             self._round(self._recover, RECOVER_SECONDS),
-            self._round(self._forget_recordings, RETENTION_SECONDS),
             self._round(self._take, self._poll),
             news.listen(news.of_database(), self._on_signal),
         ]
@@ -250,9 +248,6 @@ class Operator:
         await self._hands.do(dialler.recover, self._now())
         await self._hands.do(performing.perform_left, self._now())
         await self._hands.do(agents.free_left)
-
-    async def _forget_recordings(self) -> None:
-        await self._hands.do(recordings.delete_old, self._now())
 
     def _on_signal(self, organisation_id: int, topic: str) -> None:
         if topic == "calls":

@@ -52,9 +52,9 @@ def delete_old(now: datetime) -> int:
     Call.objects.filter(pk__in=gone).update(recording_deleted_at=now)
     counted = Call.objects.filter(pk__in=gone).values_list("organisation").annotate(Count("pk")).order_by()
     for organisation in Organisation.objects.filter(pk__in=[pk for pk, _number in counted]):
-        actor = process(organisation, "оператор", "срок хранения")
+        actor = process(organisation, "okno", "срок хранения")
         number = dict(counted)[organisation.pk]
-        with acting(actor, source="okno run operator"):
+        with acting(actor, source="okno run worker"):
             trail.record(
                 actor,
                 "recordings.deleted",
