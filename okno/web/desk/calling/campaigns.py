@@ -60,7 +60,7 @@ def _progress(row: CallCampaign) -> SafeString:
     if not planned:
         return SafeString("—")
     told = _("%(done)s из %(all)s") % {"done": shown.number_text(done), "all": shown.number_text(planned)}
-    return format_html('<span class="nowrap">{} {}</span>', charts.share_bar(done / planned, told, "good", 64), told)
+    return format_html('<span class="nowrap">{}</span>{}', told, charts.share_bar(done / planned, told, "good", 64))
 
 
 def _counted(rows: QuerySet[Contact] | QuerySet[Call], by: str) -> Coalesce:
@@ -100,7 +100,7 @@ class CallCampaigns(Table[CallCampaign]):
         Column(
             key="made",
             title=gettext_lazy("Создан"),
-            kind=Kind.MOMENT,
+            kind=Kind.DAY,
             value="campaign.created_at",
             sort="campaign__created_at",
         ),
