@@ -19,7 +19,7 @@ from okno.common import clock
 from okno.common.days import add_months
 from okno.debts import cycle
 from okno.debts.models import Case
-from okno.demo import morning
+from okno.demo import dispatcher, morning
 from okno.demo.phones import campaign as calls
 from okno.demo.place import NAME, Site
 from okno.demo.show import Stage
@@ -157,6 +157,9 @@ def _live_the_day(site: Site, stage: Stage, organisation: Organisation, actor: A
     with stage.step("СМС: шлюз решает, центр уносит") as advance:
         texts = Sender({"sms": routes.from_environment()["sms"]}, threads=HANDS).run(once=True, linger=RECEIPTS_SECONDS)
         advance(texts.sent, texts.sent)
+    with stage.step("Заявки у диспетчера") as advance:
+        asked = dispatcher.work(organisation, actor, now)
+        advance(asked, asked)
     story = {
         "debtors": found.debtors,
         "debt_minor": found.debt_minor,
