@@ -28,7 +28,11 @@ def django_db_setup(django_db_setup):
     # Threads of workers that were tried may still hold a session; the database could not be dropped under them.
     name = str(connection.settings_dict["NAME"])
     with psycopg.connect(parse(os.environ["OKNO_DATABASE_URL"]).url, autocommit=True) as server:
-        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+            " AND backend_type = 'client backend'",
+            (name,),
+        )
 
 
 def _walks_in_the_browser(item: pytest.Item) -> bool:

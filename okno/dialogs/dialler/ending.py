@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from okno.access.actor import process
@@ -33,6 +33,12 @@ JUDGED = 60
 
 SET_GOING = ("campaign.started", "campaign.resumed")
 """Lines of the trail after which a person has looked: the breaker counts anew."""
+
+PAID = "paid"
+"""What a call that was taken back while it rang says of itself when the payment came."""
+
+STRANGERS = "wrong_number"
+"""The result of a talk with somebody who does not know the person; what they said marks the number."""
 
 ASKED_DAY = "later_on"
 """The dialog's slot that holds the day on which the person asked to be called."""
@@ -113,8 +119,12 @@ def _settled(call: Call, now: datetime) -> Settled:
         ours=is_ours(call.outcome, call.sip_status),
     )
     following = retry.after(ended, _named(pauses), campaign.tries if campaign is not None else 1)
+    if call.outcome == Kind.CANCELLED and call.words == PAID:
+        return Settled(state="withdrawn", why=PAID, word=Word.NOT_NOW, is_try=False)
     if call.outcome == Kind.INVALID_NUMBER:
-        return _without_number(call, following, now)
+        _mark_phone(call)
+    if call.outcome == Kind.INVALID_NUMBER or call.result == STRANGERS:
+        return _by_another_number(call, following, now)
     if following.state == "waiting" and campaign is not None and campaign.campaign.state == CampaignState.STOPPED:
         return Settled(state="withdrawn", why="campaign", word=_word(call))
     return Settled(
@@ -178,21 +188,27 @@ def _asked_day(call: Call, now: datetime) -> datetime | None:
     return moment if moment > now else None
 
 
-def _without_number(call: Call, following: Next, now: datetime) -> Settled:
-    """There is no such number: it is marked, and another number of the same person is tried in its place."""
-    assert call.contact is not None
-    phones = Phone.objects.filter(person=call.person, organisation=call.organisation)
+def _mark_phone(call: Call) -> None:
+    """There is no such number: nobody writes or calls to it any more."""
     actor = process(call.organisation, _("Окно"), _("Телефонная сеть ответила: такого номера нет"))
-    for phone in phones.filter(number=call.address, is_wrong=False):
+    for phone in _phones(call).filter(number=call.address, is_wrong=False):
         wishes.mark_phone(actor, phone.pk, is_wrong=True, do_not_call=phone.do_not_call, reason=actor.reason)
-    other = phones.filter(is_wrong=False, do_not_call=False).exclude(number=call.address)
+
+
+def _by_another_number(call: Call, following: Next, now: datetime) -> Settled:
+    """The number is not the person's: another one of theirs is tried in its place, while tries are left."""
+    assert call.contact is not None
+    other = _phones(call).filter(is_wrong=False, do_not_call=False).exclude(number=call.address)
     number = other.order_by(F("is_preferred").desc(), "pk").values_list("number", flat=True).first()
     most = call.campaign.tries if call.campaign is not None else 1
     if number is None or call.contact.attempts >= most:
-        return Settled(state="failed", why=following.why, word=Word.NEVER)
-    return Settled(
-        state="waiting", why=following.why, word=Word.NEVER, not_before=now + timedelta(minutes=1), address=number
-    )
+        return Settled(state=following.state, why=following.why, word=_word(call))
+    soon = now + timedelta(minutes=1)
+    return Settled(state="waiting", why="wrong_address", word=_word(call), not_before=soon, address=number)
+
+
+def _phones(call: Call) -> QuerySet[Phone]:
+    return Phone.objects.filter(person=call.person, organisation=call.organisation)
 
 
 def _look_at_campaign(call: Call, now: datetime) -> None:

@@ -7,6 +7,7 @@ import pytest
 from okno.access.models import Action
 from okno.common import clock
 from okno.dialogs import dialler
+from okno.dialogs.dialler import answers
 from okno.dialogs.models import Agent, Call, CallState
 from okno.ledger import feeds
 from okno.outreach.models import Contact, Message
@@ -91,16 +92,43 @@ def test_a_number_that_is_not_there_is_marked_and_the_next_one_is_tried(town):
     assert Phone.objects.get(number=call.address).is_wrong
     assert Action.objects.filter(verb="person.phone_marked").exists()
     assert (contact.state, contact.address) == ("waiting", other.number)
+    assert contact.state_why == "wrong_address"
     alone = town.end(calls[town.accounts[1]], "invalid_number", sip_status=404)
     assert (alone.state, alone.state_why) == ("failed", "invalid_number")
+
+
+def test_a_strangers_number_gives_way_to_the_persons_next_one_tomorrow(town):
+    """The talk with a stranger was a contact of that day: the other number waits for the next."""
+    town.calling()
+    (call, *_others) = town.take()
+    other = Phone.objects.create(organisation=town.organisation, person_id=call.person_id, number="+79019990000")
+    contact = town.end(call, result="wrong_number")
+    assert (contact.state, contact.address) == ("waiting", other.number)
+    assert town.take(now=town.now + timedelta(hours=1)) == []
+    tomorrow = town.now + timedelta(days=1)
+    town.feed(tomorrow)
+    assert [one.address for one in town.take(now=tomorrow) if one.contact_id == contact.pk] == [other.number]
+
+
+def test_a_strangers_number_without_another_is_the_end(town):
+    town.calling()
+    (call, *_others) = town.take()
+    assert town.end(call, result="wrong_number").state == "delivered"
+
+
+def test_a_call_taken_back_by_a_payment_while_it_rang_is_withdrawn(town):
+    town.calling()
+    (call, *_others) = town.take()
+    contact = town.end(call, "cancelled", words="paid")
+    assert (contact.state, contact.state_why, contact.attempts) == ("withdrawn", "paid", 0)
 
 
 def test_nobody_at_noon_waits_for_the_hour_at_which_people_answer(town):
     """A hundred neighbours answer at six in the evening and hardly at noon."""
     town.calling(pauses={"no_answer": 60}, name="Сегодня")
     (call, *_others) = town.take()
-    history(town, call, hour=12, calls=100, answers=5)
-    history(town, call, hour=18, calls=100, answers=70)
+    history(town, call, hour=12, calls=100, answered=5)
+    history(town, call, hour=18, calls=100, answered=70)
     contact = town.end(call, "no_answer", sip_status=480)
     assert contact.not_before == datetime(2026, 11, 18, 15, tzinfo=UTC)
 
@@ -108,11 +136,11 @@ def test_nobody_at_noon_waits_for_the_hour_at_which_people_answer(town):
 def test_a_busy_line_is_called_again_soon_whatever_the_hour(town):
     town.calling(pauses={"busy": 15})
     (call, *_others) = town.take()
-    history(town, call, hour=18, calls=100, answers=70)
+    history(town, call, hour=18, calls=100, answered=70)
     assert town.end(call, "busy", sip_status=486).not_before == town.now + timedelta(minutes=15)
 
 
-def history(town, like: Call, *, hour: int, calls: int, answers: int) -> None:
+def history(town, like: Call, *, hour: int, calls: int, answered: int) -> None:
     """Calls of the weeks before, to people nobody remembers."""
     begun = datetime(2026, 10, 14, hour - 3, tzinfo=UTC)
     Call.objects.bulk_create(
@@ -127,11 +155,12 @@ def history(town, like: Call, *, hour: int, calls: int, answers: int) -> None:
             state=CallState.ENDED,
             started_at=begun,
             ended_at=begun,
-            outcome="answered" if number < answers else "no_answer",
-            picked_up="person" if number < answers else "",
+            outcome="answered" if number < answered else "no_answer",
+            picked_up="person" if number < answered else "",
         )
         for number in range(calls)
     )
+    answers.forget()
 
 
 @pytest.mark.parametrize(
