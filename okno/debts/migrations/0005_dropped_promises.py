@@ -4,31 +4,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0005_entered_norms'),
-        ('debts', '0004_promises_and_holds'),
-        ('ledger', '0008_closed_months'),
-        ('people', '0003_resident_signs_in'),
+        ("access", "0005_entered_norms"),
+        ("debts", "0004_promises_and_holds"),
+        ("ledger", "0008_closed_months"),
+        ("people", "0003_resident_signs_in"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='promise',
-            name='promise_state_known',
+            model_name="promise",
+            name="promise_state_known",
         ),
         migrations.AlterField(
-            model_name='promise',
-            name='state',
-            field=models.CharField(choices=[('open', 'ждём'), ('kept', 'выполнено'), ('broken', 'не выполнено'), ('replaced', 'заменено другим'), ('void', 'не нужно: долга нет'), ('dropped', 'отменено')], default='open', max_length=8, verbose_name='состояние'),
+            model_name="promise",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("open", "ждём"),
+                    ("kept", "выполнено"),
+                    ("broken", "не выполнено"),
+                    ("replaced", "заменено другим"),
+                    ("void", "не нужно: долга нет"),
+                    ("dropped", "отменено"),
+                ],
+                default="open",
+                max_length=8,
+                verbose_name="состояние",
+            ),
         ),
         migrations.AlterField(
-            model_name='promiseevent',
-            name='state',
-            field=models.CharField(choices=[('open', 'ждём'), ('kept', 'выполнено'), ('broken', 'не выполнено'), ('replaced', 'заменено другим'), ('void', 'не нужно: долга нет'), ('dropped', 'отменено')], default='open', max_length=8, verbose_name='состояние'),
+            model_name="promiseevent",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("open", "ждём"),
+                    ("kept", "выполнено"),
+                    ("broken", "не выполнено"),
+                    ("replaced", "заменено другим"),
+                    ("void", "не нужно: долга нет"),
+                    ("dropped", "отменено"),
+                ],
+                default="open",
+                max_length=8,
+                verbose_name="состояние",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'kept', 'broken', 'replaced', 'void', 'dropped'])), name='promise_state_known'),
+            model_name="promise",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "kept", "broken", "replaced", "void", "dropped"])),
+                name="promise_state_known",
+            ),
         ),
     ]
