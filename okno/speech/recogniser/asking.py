@@ -10,7 +10,7 @@ import httpx
 from okno.speech import sound
 from okno.speech.crew import Crew
 from okno.speech.recogniser.recognised import ENOUGH_SECONDS, Recognised
-from okno.speech.recogniser.snapping import snapped
+from okno.speech.recogniser.snapping import likeliest, snapped
 from okno.speech.trouble import TooBusy, Unavailable
 
 _UNTOLD = 0.6
@@ -35,7 +35,8 @@ class ByEngine:
         began = time.perf_counter()
         values = {"language": language, "vocabulary": list(vocabulary)}
         told, _ = await self._crew.ask(values, heard_end(pcm), timeout=timeout)
-        text = told["text"] if told["rejected"] else snapped(told["text"], vocabulary, language)
+        ways = told.get("ways") or [(told["text"], 0.0)]
+        text = told["text"] if told["rejected"] else likeliest(ways, vocabulary, language)
         return Recognised(
             text=text,
             confidence=float(told["confidence"]),

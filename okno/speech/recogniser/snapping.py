@@ -16,6 +16,10 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
 _BREAK = re.compile(r"(?<=[^\W\d_])\.\s+([^\W\d_])")
 """An end of a sentence between two words: told several answers, a model cuts one into several."""
 _PAIR = re.compile(r"\b([^\W\d_]+) ([^\W\d_]+)\b")
+_HUNDRED, _HUNDREDS = "сто", ("ста", "сот", "сти")
+"""How hundreds end in Russian and in Ukrainian."""
+_STRANGE = 0.2
+"""What a strange word costs, in the logarithm of probability a token."""
 _NEAR_PHRASE = 82.0
 """Of 100: how like an expected phrase a whole answer must be to be taken for it."""
 _NEAR_WORD = 76.0
@@ -42,6 +46,16 @@ def snapped(text: str, vocabulary: Sequence[str], language: str) -> str:
     return phrase or _WORD.sub(lambda found: expected.nearest(found.group()), text)
 
 
+def likeliest(ways: Sequence[tuple[str, float]], vocabulary: Sequence[str], language: str) -> str:
+    """Of the ways to hear an answer (text, average log-probability) the one that is likely and has few strange words,
+    set right."""
+    told = [(snapped(text, vocabulary, language), score) for text, score in ways]
+    if not vocabulary or language not in LANGUAGES:
+        return told[0][0]
+    expected = _Expected.of(tuple(vocabulary), language)
+    return max(told, key=lambda one: one[1] - _STRANGE * expected.strange(one[0]))[0]
+
+
 class _Expected:
     """What a turn expects, ready for comparison."""
 
@@ -61,13 +75,18 @@ class _Expected:
         return word in self._known or _means(word, self._language)
 
     def joined(self, text: str) -> str:
-        """ "Шесть сот" is one word where that is expected."""
+        """ "Шесть сот" and "три сто" are one word where that is expected."""
 
         def one(found: re.Match[str]) -> str:
-            both = found.group(1) + found.group(2)
-            return both if _plain(both) in self._known else found.group()
+            endings = _HUNDREDS if _plain(found.group(2)) == _HUNDRED else (found.group(2),)
+            both = [found.group(1) + ending for ending in endings]
+            return next((word for word in both if _plain(word) in self._known), found.group())
 
         return _PAIR.sub(one, text)
+
+    def strange(self, text: str) -> int:
+        """How many words of the text are neither expected nor such as answers are made of."""
+        return sum(not self.good(_plain(found.group())) for found in _WORD.finditer(text))
 
     def phrase(self, said: str) -> str:
         """The phrase that the whole answer nearly is; "" when there is none, or two."""

@@ -60,7 +60,8 @@ class Whisper:
         """Nothing is left behind."""
 
     def answer(self, values: Values, sound: bytes) -> tuple[Values, bytes]:
-        """`language`, `vocabulary` → `text`, `score` (average log-probability), `rejected`."""
+        """`language`, `vocabulary` → `text`, `ways` (other ways to hear it with their average log-probability),
+        `confidence`, `rejected`."""
         wave_form = samples(sound)[-SECONDS * RATE :]
         if self._presence.seconds(wave_form) < _LEAST_SPEECH:
             return {"text": "", "confidence": 0.0, "rejected": "silence"}, b""
@@ -71,19 +72,26 @@ class Whisper:
             seen,
             [start],
             beam_size=_BEAM,
+            num_hypotheses=_BEAM,
             max_length=len(start) + _TOKENS_AT_LEAST + int(_TOKENS_A_SECOND * len(wave_form) / RATE),
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        tokens = [token for token in found.sequences_ids[0] if not self._tokens.is_special(token)]
-        text, score = _once(self._tokens.text(tokens)), float(found.scores[0])
+        ways = [
+            (self._words(tokens), float(score)) for tokens, score in zip(found.sequences_ids, found.scores, strict=True)
+        ]
+        text, score = _once(self._tokens.text(ways[0][0])), ways[0][1]
         if len(start) > _BARE:
-            score = (score + self._without_expectation(seen, start[-_BARE:-1], tokens)) / 2
+            score = (score + self._without_expectation(seen, start[-_BARE:-1], ways[0][0])) / 2
         return {
             "text": text,
+            "ways": [(_once(self._tokens.text(tokens)), round(likely, 3)) for tokens, likely in ways],
             "confidence": round(min(1.0, math.exp(score)), 3),
             "rejected": _rejected(text, score, float(found.no_speech_prob)),
         }, b""
+
+    def _words(self, tokens: Sequence[int]) -> list[int]:
+        return [token for token in tokens if not self._tokens.is_special(token)]
 
     def _without_expectation(self, seen: Any, start: Sequence[int], tokens: Sequence[int]) -> float:
         """How likely these words are to one who expected nothing: what was only expected and not said is unlikely."""

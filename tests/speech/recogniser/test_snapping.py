@@ -3,7 +3,7 @@
 import pytest
 
 from okno.speech.recogniser import expected
-from okno.speech.recogniser.snapping import snapped
+from okno.speech.recogniser.snapping import likeliest, snapped
 from okno.speech.understanding import Expect
 
 
@@ -15,6 +15,7 @@ from okno.speech.understanding import Expect
         (Expect.DATE, "В понидельник", "В понедельник"),
         (Expect.READING, "Восемдесят девять", "восемьдесят девять"),
         (Expect.SUM, "Шесть сот пятьдесят рублей.", "Шестьсот пятьдесят рублей."),
+        (Expect.READING, "Три сто двенадцать", "триста двенадцать"),
         (Expect.ACCOUNT, "Один. Два. Три.", "Один два три."),
     ],
 )
@@ -50,3 +51,9 @@ def test_nothing_is_set_right_when_nothing_is_expected():
 def test_every_question_expects_something_in_every_language(expect, language):
     told = expected(expect, language)
     assert len(told) == len(set(told)) >= 10
+
+
+def test_of_several_ways_to_hear_an_answer_the_one_with_known_words_is_taken():
+    ways = [("Десять тысяч часто рублей.", -0.54), ("Десять тысяч сто рублей.", -0.69), ("Ясно.", -1.5)]
+    assert likeliest(ways, expected(Expect.SUM, "ru"), "ru") == "Десять тысяч сто рублей."
+    assert likeliest(ways, (), "ru") == ways[0][0]
