@@ -37,6 +37,7 @@ install: .venv/installed
 dev: .venv/dev .venv/made
 
 demo: .venv/installed .venv/made
+	@.ci/need-festival || true # without voices the town is whole, only its phones are silent
 	$(BIN)/okno demo $(ARGS)
 
 run: .venv/installed .venv/made
