@@ -11,6 +11,7 @@ from okno.dialogs.live.book import Book
 from okno.dialogs.turn import Phrase
 from okno.speech.trouble import TooBusy, Unavailable
 from okno.speech.voice import Voice
+from okno.speech.voice.speaking import ENOUGH_SECONDS
 from okno.telephony.frames import SILENCE
 from okno.telephony.leg import CallLeg
 
@@ -20,6 +21,8 @@ _SHORT = 24
 _PAUSE = SILENCE * 9
 """Between two phrases, 180 ms."""
 _LOUD, _LEAD_SAMPLES = 250, 160
+_NOBODY_WAITS = 20.0
+"""Seconds a phrase may take while nobody is on the line."""
 _BUSY_PAUSES = (0.1, 0.3, 0.6, 0.0)
 
 
@@ -55,14 +58,14 @@ async def prepare(voice: Voice, language: str, texts: Sequence[str]) -> None:
     """Have these phrases made, so that saying them begins at once. Raises `NoVoice`."""
     for text in texts:
         for piece in pieces(text):
-            await made(voice, piece, language)
+            await made(voice, piece, language, timeout=_NOBODY_WAITS)
 
 
-async def made(voice: Voice, piece: str, language: str) -> bytes:
+async def made(voice: Voice, piece: str, language: str, *, timeout: float = ENOUGH_SECONDS) -> bytes:
     """The sound of a piece; a voice that is busy is asked a few times more. Raises `NoVoice`."""
     for pause in _BUSY_PAUSES:
         try:
-            return await voice.speak(piece, language)
+            return await voice.speak(piece, language, timeout=timeout)
         except TooBusy:
             await asyncio.sleep(pause)
         except Unavailable as error:

@@ -1,0 +1,64 @@
+"""Where an answer ends and what it is made of."""
+
+import pytest
+
+from okno.dialogs.live import answers
+from okno.dialogs.live.mouth import from_first_sound, pieces
+from okno.dialogs.scenario import Ask
+
+
+@pytest.mark.parametrize(
+    ("expect", "keys", "whole"),
+    [
+        ("yesno", "1", True),
+        ("intent", "0", True),
+        ("words", "5", True),
+        ("reading", "0", False),
+        ("reading", "0123", False),
+        ("reading", "0123#", True),
+        ("date", "25", False),
+        ("rating", "7", True),
+        ("rating", "1", False),
+        ("rating", "0", False),
+    ],
+)
+def test_figures_wait_for_their_end_and_choices_do_not(expect: str, keys: str, whole: bool):
+    assert answers.keys_complete(keys, Ask(expect=expect)) is whole
+
+
+@pytest.mark.parametrize(
+    ("heard", "plain"),
+    [
+        ("Двадцать. Восемь.", "Двадцать Восемь"),
+        ("Пятнадцать. Пятнадцать.", "Пятнадцать"),
+        ("123.5", "123.5"),
+        ("12,5.", "12,5"),
+    ],
+)
+def test_figures_said_one_after_another_are_no_sentences(heard: str, plain: str):
+    assert answers.plain(heard, Ask(expect="reading")) == plain
+
+
+def test_a_story_is_kept_as_it_was_recognised():
+    assert answers.plain("Мне посчитали. Дважды.", Ask(expect="words")) == "Мне посчитали. Дважды."
+
+
+def test_the_recogniser_is_told_what_the_question_and_its_byways_expect():
+    told = answers.vocabulary(Ask(expect="intent", also={"date": "on"}), "ru")
+    assert len(told) == len(set(told))
+    assert set(answers.vocabulary(Ask(expect="date"), "ru")) <= set(told)
+    assert answers.vocabulary(Ask(expect="words"), "ru") == ()
+
+
+def test_a_phrase_is_said_in_pieces_that_are_not_too_short():
+    assert pieces("Здравствуйте! Это робот организации. Вы дома?") == [
+        "Здравствуйте! Это робот организации.",
+        "Вы дома?",
+    ]
+    assert pieces("") == []
+
+
+def test_the_silence_before_a_phrase_is_not_said():
+    silence, word = bytes(3_200), b"\x10\x27" * 800
+    assert len(from_first_sound(silence + word)) == len(word) + 320
+    assert from_first_sound(silence) == silence
