@@ -60,7 +60,8 @@ test: .venv/dev .venv/made check
 	$(BIN)/pytest -m browser $(ARGS)
 
 bench: .venv/dev .venv/made
-	@for name in posting gate spreadsheet register cycle rebuild bills; do $(BIN)/okno bench $$name $(ARGS) || exit 1; done
+	@.ci/need-festival
+	@for name in posting gate spreadsheet register cycle rebuild bills speech answering-machine; do $(BIN)/okno bench $$name $(ARGS) || exit 1; done
 
 clean:
 	rm -rf .venv artefacts demo-town .mypy_cache .ruff_cache .pytest_cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from okno.speech.activity.speechness import prepare
 from okno.speech.crew import Crew
 from okno.speech.recogniser import Recogniser
 from okno.speech.recogniser.asking import ByEngine, ByService
@@ -75,11 +76,12 @@ class Engines:
 
     @classmethod
     async def start(cls, settings: Settings) -> Self:
-        """Begin to start the engines and come back at once: an engine that is missing or not yet ready is
+        """Begin to start the engines and do not wait for them: an engine that is missing or not yet ready is
         `Unavailable` and `state` says why."""
         engines = cls(settings)
         for crew in engines.crews:
             await crew.start()
+        await asyncio.to_thread(prepare)
         return engines
 
     async def ready(self, timeout: float = 60.0) -> bool:

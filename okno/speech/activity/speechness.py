@@ -39,12 +39,23 @@ class _Models:
             if self._making or self._made >= _MOST_MODELS:
                 return None
             first = self._made == 0
+            self._made += first
             self._making = not first
         if first:
-            self._made = 1
             return SileroVAD(RATE)
         threading.Thread(target=self._make, name="voice-activity", daemon=True).start()
         return None
+
+    def prepare(self, count: int) -> None:
+        """Have so many models, made now."""
+        while True:
+            with self._lock:
+                if self._made >= count:
+                    return
+                self._made += 1
+            model = SileroVAD(RATE)
+            with self._lock:
+                self._free.append(model)
 
     def give_back(self, model: SileroVAD) -> None:
         model.reset()
@@ -60,6 +71,11 @@ class _Models:
 
 
 _models = _Models()
+
+
+def prepare(count: int = 4) -> None:
+    """Make the first models before the first call needs them; takes a moment of a thread that may wait."""
+    _models.prepare(count)
 
 
 class Speechness:
