@@ -50,7 +50,9 @@ def speech_settings() -> "Settings":
     return Settings(
         folder=environment.data_dir() / "speech",
         recogniser=environment.value("RECOGNISER"),
+        recogniser_key=environment.value("RECOGNISER_KEY"),
         voices=voices,
+        voice_key=environment.value("VOICE_KEY"),
         recordings=environment.data_dir().joinpath(recordings) if recordings else None,
     )
 
