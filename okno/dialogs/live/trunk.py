@@ -11,6 +11,7 @@ SIP, ASTERISK = "sip", "asterisk"
 _FLAGS = frozenset({"register", "plus", "refer", "trace"})
 _NUMBERS = frozenset({"register_every", "calls", "lost_after"})
 _LISTS = frozenset({"allowed", "codecs"})
+_ONLY_SIP = _FLAGS | _NUMBERS | {"codecs"}
 _WORDS = {
     SIP: {"auth_user", "proxy", "transport", "keys", "listen", "interface", "rtp_ports"},
     ASTERISK: {"endpoint", "app", "media", "listen", "reach", "caller"},
@@ -69,9 +70,13 @@ def read(told: str, *, only_loopback: bool = False) -> Trunk:
 
 def _more(url: SplitResult) -> dict[str, Any]:
     """What stands behind the question mark."""
-    known = _WORDS[url.scheme] | _LISTS | {"calls"} | ((_FLAGS | _NUMBERS) if url.scheme == SIP else set())
+    known = _WORDS[url.scheme] | {"allowed", "calls"} | (_ONLY_SIP if url.scheme == SIP else set())
     told = dict(parse_qsl(url.query))
     unknown = sorted(set(told) - known)
+    if url.scheme == ASTERISK and "codecs" in unknown:
+        raise BadTrunk(
+            "OKNO_TRUNK_URL: codecs бывает только у sip://; кодеки линии Asterisk — в его pjsip.conf (allow)"
+        )
     if unknown:
         raise BadTrunk(f"OKNO_TRUNK_URL: непонятно {', '.join(unknown)}; бывает: {', '.join(sorted(known))}")
     return {name: _value(name, value) for name, value in told.items()}
