@@ -117,15 +117,16 @@ def check(as_json: bool) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True)
 def doctor(as_json: bool) -> None:
-    """Здоровье установки в словах: место, база, очередь, лента платежей, копии."""
+    """Здоровье установки в словах: место, база, очередь, лента платежей, звонки, копии."""
     start.with_database(migrated=False)
     from okno.web import health
 
-    issues = [*_room_on_disk(), *health.issues()]
+    told = health.report()
+    issues = [*_room_on_disk(), *told["issues"]]
     if as_json:
-        click.echo(json.dumps({"healthy": not issues, "issues": issues}, ensure_ascii=False))
+        click.echo(json.dumps({**told, "healthy": not issues, "issues": issues}, ensure_ascii=False))
     else:
-        click.echo("\n".join(issues) if issues else "Всё в порядке")
+        click.echo("\n".join([*(issues or ["Всё в порядке"]), *told.get("notes", [])]))
     if issues:
         raise SystemExit(1)
 

@@ -2,8 +2,9 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import OperationalError, connection
 from django.db.models import Count, Q
@@ -17,6 +18,7 @@ from okno.exchange.models import Import, ImportState
 from okno.ledger.models import PaymentFeed
 from okno.outreach.models import CampaignState, Contact, ContactState
 from okno.outreach.policies import FEED_FRESH_HOURS
+from okno.web import telephony
 
 
 def livez(_request: HttpRequest) -> HttpResponse:
@@ -41,13 +43,21 @@ def healthz(request: HttpRequest) -> HttpResponse:
     """What is wrong, in words, for monitoring on this machine (loopback only)."""
     if request.META.get("REMOTE_ADDR") not in {"127.0.0.1", "::1"}:
         return HttpResponse(status=403)
-    told = issues()
-    return JsonResponse({"healthy": not told, "issues": told}, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(report(), json_dumps_params={"ensure_ascii": False})
+
+
+def report() -> dict[str, Any]:
+    """What `/healthz` and `okno doctor --json` tell; the operators' figures only where a line is set up."""
+    wrong = issues()
+    answer: dict[str, Any] = {"healthy": not wrong, "issues": wrong}
+    if telephony.is_set_up():
+        answer |= {"notes": telephony.notes(), "operators": [asdict(one) for one in telephony.living()]}
+    return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One thing that needs a person. `code` is feed, waiting, unknown, imports or organisation."""
+    """One thing that needs a person. `code` is feed, waiting, unknown, imports, telephony or organisation."""
 
     code: str
     text: str
@@ -59,7 +69,8 @@ def issues(organisation: Organisation | None = None) -> list[str]:
 
 
 def found(organisation: Organisation | None = None) -> list[Issue]:
-    """The same with codes; with an organisation only its own matters are told. Four queries."""
+    """The same with codes; with an organisation only its own matters are told, and the telephone, which is
+    everybody's. Four queries, five where a line is set up."""
     now = clock.now()
     own = {} if organisation is None else {"organisation": organisation}
     told = [Issue(code="feed", text=text) for text in _stale(now, own)]
@@ -82,6 +93,7 @@ def found(organisation: Organisation | None = None) -> list[Issue]:
     ).count()
     if stuck:
         told.append(Issue(code="imports", text=_("Загрузок не закончено за час: %(count)s") % {"count": stuck}))
+    told += [Issue(code="telephony", text=text) for text in telephony.troubles()]
     if organisation is None and not Organisation.objects.exists():
         told.append(Issue(code="organisation", text=_("Организация не заведена: выполните okno init")))
     return told

@@ -53,6 +53,13 @@ def test_a_second_init_is_refused_in_words(installation):
     assert "уже есть" in told
 
 
+def test_the_doctor_says_what_to_do_when_a_line_is_set_up_and_nobody_calls(installation, monkeypatch):
+    monkeypatch.setitem(installation.environment, "OKNO_TRUNK_URL", "sip://okno@127.0.0.1:5060")
+    told = json.loads(installation.run("doctor", "--json", fails=True))
+    assert "запустите okno run operator" in told["issues"][0]
+    assert told["operators"] == []
+
+
 def test_the_installation_is_ready_and_healthy(installation):
     assert "Всё готово" in installation.run("check")
     assert json.loads(installation.run("doctor", "--json")) == {"healthy": True, "issues": []}

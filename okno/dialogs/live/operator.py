@@ -80,7 +80,7 @@ class Operator:
         self._poll = poll
         self._trunk_up, self._trunk_words = False, ""
         self._faults = self._rests = 0
-        self._resting_until = 0.0
+        self._resting_until, self._rest_words = 0.0, ""
         self._wake, self._stopping = asyncio.Event(), asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self.supervisor = Supervisor(
@@ -141,6 +141,11 @@ class Operator:
         if up:
             self._wake.set()
 
+    def _words(self) -> str:
+        """What there is to say of the line as of now."""
+        rests = asyncio.get_running_loop().time() < self._resting_until
+        return self._rest_words if self._trunk_up and rests else self._trunk_words
+
     def _on_incoming(self, leg: RemoteLeg) -> None:
         self._start(self._come_in(leg))
 
@@ -193,7 +198,7 @@ class Operator:
             rest = _REST[min(self._rests, len(_REST) - 1)]
             self._faults, self._rests = 0, self._rests + 1
             self._resting_until = asyncio.get_running_loop().time() + rest
-            self._trunk_words = f"Линия отдыхает {rest:.0f} с: {FAULTS_IN_A_ROW} звонков подряд не удались"
+            self._rest_words = f"Линия отдыхает {rest:.0f} с: {FAULTS_IN_A_ROW} звонков подряд не удались"
             _log.error("the line rests", seconds=rest, words=led.outcome.words)
 
     # -- calls that come --
@@ -235,7 +240,7 @@ class Operator:
             name=self.name,
             at=datetime.now(UTC).timestamp(),
             trunk=self._trunk_up,
-            words=self._trunk_words,
+            words=self._words(),
             calls=len(self.led),
             lines=self.lines,
             deaths=self.supervisor.deaths,

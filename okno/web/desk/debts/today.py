@@ -115,6 +115,7 @@ def _of_issue(issue: health.Issue) -> Attention:
         "waiting": ("desk:contacts", "?state=waiting", "warn", "clock-alert"),
         "unknown": ("desk:contacts", "?state=unknown", "warn", "circle-help"),
         "imports": ("desk:imports", "", "warn", "folder-input"),
+        "telephony": ("desk:seat", "", "late", "phone-off"),
     }
     screen, query, tone, icon = where[issue.code]
     return Attention(text=issue.text, url=links.screen(screen, query=query), tone=tone, icon=icon)

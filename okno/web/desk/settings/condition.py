@@ -16,7 +16,7 @@ from config import environment
 from okno.common import clock
 from okno.ledger.models import PaymentFeed
 from okno.outreach.models import CampaignState, Contact, Permit
-from okno.web import health
+from okno.web import health, telephony
 from okno.web.desk.debts import results
 from okno.web.desk.settings.sections import sections
 from okno.web.gatekeeper import Request, page
@@ -48,6 +48,8 @@ def condition(request: Request) -> HttpResponse:
     context = {
         "sections": sections(request, "desk:health"),
         "issues": health.issues(request.organisation),
+        "operators": telephony.living(),
+        "notes": telephony.notes(),
         "feeds": [{"feed": feed, "stale": feed.name in stale} for feed in feeds],
         "jobs": _jobs(),
         "waiting": Contact.objects.filter(organisation=request.organisation, state="waiting")
