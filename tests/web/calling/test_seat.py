@@ -1,7 +1,7 @@
 """The place of whoever talks: free or away, the call that came, the next number, a result kept once, call-backs."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from okno.debts.models import CaseHold, Promise
-from okno.dialogs.live import agents, call_backs
+from okno.dialogs.live import agents, call_backs, operators
+from okno.dialogs.live.operators import Standing
 from okno.dialogs.models import Agent, Call, CallAction, CallBack, CallCampaign, CallTurn
 from okno.outreach.models import Contact
 from okno.web.desk.calling.seat import OFFERED
@@ -203,6 +204,9 @@ def test_the_next_number_is_looked_at_called_and_answered(street, seat, by_hand)
     page = seat.get(SEAT)
     offered = page.context["offered"]
     assert "Посмотрите карточку" in page.content.decode()
+    page = seat.post(f"{SEAT}contacts/{offered.pk}/call/", follow=True).content.decode()
+    assert "Программа звонков не запущена" in page
+    operators.tell(Standing(name="here:1", at=datetime.now(UTC).timestamp(), trunk=True, lines=2))
     seat.post(f"{SEAT}contacts/{offered.pk}/call/")
     call = Call.objects.get()
     assert (call.state, call.agent.email, Agent.objects.get().call) == ("dialling", "dispatcher@example.org", call)

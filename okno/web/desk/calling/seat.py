@@ -171,9 +171,9 @@ def _line() -> str:
     """Why calls cannot be made from here; "" when they can."""
     living = operators.living(datetime.now(UTC))
     if not living:
-        return _("Программа звонков не запущена: набирайте сами, результат запишите здесь.")
+        return _("Программа звонков не запущена: позвонить отсюда и принять звонок нельзя. Её запускает «okno up».")
     if not any(one.trunk for one in living):
-        return _("Нет связи с телефонной линией: набирайте сами, результат запишите здесь.")
+        return _("Нет связи с телефонной линией: позвонить отсюда и принять звонок пока нельзя.")
     return ""
 
 
@@ -243,6 +243,9 @@ def ring(request: Request, pk: int) -> HttpResponse:
     agent, contact = presence.of(request.actor), _offered(request)
     if agent is None or contact is None or contact.pk != pk:
         messages.error(request, _("Этот человек больше не за вами: возьмите следующего"))
+        return _back()
+    if _line():
+        messages.error(request, _line())
         return _back()
     try:
         dialler.dial(agent, contact.pk, "", clock.now())
