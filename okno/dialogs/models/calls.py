@@ -75,7 +75,7 @@ class Call(models.Model):
     result = models.CharField(max_length=32, blank=True)
     slots = models.JSONField(default=dict, help_text="what the dialog learnt, plain values")
     dialog = models.JSONField(null=True, help_text="the dialog's state after its last turn")
-    recording = models.CharField(max_length=255, blank=True, help_text="file under the data folder; stereo: we, they")
+    recording = models.CharField(max_length=255, blank=True, help_text="file under the data folder; stereo: they, we")
     recording_cut = models.CharField(max_length=64, blank=True)
     recording_deleted_at = models.DateTimeField(null=True)
 
