@@ -9,10 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from okno.access.models import Action
 from okno.debts.models import Case
+from okno.dialogs import scenario as scenarios
 from okno.dialogs.models import Call, CallCampaign
 from okno.houses.models import HouseScope
 from okno.outreach.models import Campaign, Contact
 from okno.people.models import Consent
+from okno.web.desk.calling import words
 from tests.web.accounts.conftest import enter
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +251,8 @@ def test_marked_debtors_become_one_draft_of_exactly_them(desk, street):
     assert made.campaign.audience == {"cases": sorted(cases)}
     assert "ровно 2 отмеченных должника" in desk.get(at(made)).content.decode().replace("\xa0", " ")
     assert desk.post("/desk/calling/marked/", {}).url == "/desk/portfolio/"
+
+
+def test_every_end_of_the_shipped_scenarios_is_told_in_words():
+    ends = {node.end for name in scenarios.names() for node in scenarios.shipped(name).nodes.values() if node.end}
+    assert ends - set(words.RESULTS) == set()

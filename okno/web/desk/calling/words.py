@@ -60,8 +60,14 @@ RESULTS = {
     "owner_changed": (_("сменился собственник"), "late"),
     "died": (_("человек умер"), "late"),
     "do_not_call": (_("просит не звонить"), "late"),
+    "taken": (_("заявка принята"), "good"),
+    "hung_up": (_("положил трубку"), "idle"),
+    "too_long": (_("разговор затянулся"), "warn"),
+    "nobody_free": (_("не дождался сотрудника"), "late"),
+    "no_voice": (_("у робота пропал голос"), "late"),
+    "fault": (_("сбой у нас"), "late"),
 }
-"""How a dialog ended, by the names of the scenarios; a scenario of the organisation's own may know others."""
+"""How a talk ended, by the names of the scenarios and of the line; an organisation's own scenario may know others."""
 
 MODES = {
     Mode.ROBOT: _("Робот говорит сам по сценарию. Человека зовёт, когда его попросят."),
