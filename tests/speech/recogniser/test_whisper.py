@@ -75,3 +75,10 @@ def test_a_model_of_the_operators_that_is_no_model_is_refused(tmp_path):
 
     with pytest.raises(Unavailable, match=r"tokenizer\.json"):
         Whisper(folder=str(tmp_path), model=str(tmp_path))
+
+
+def test_a_model_of_another_kind_says_which_package_it_needs():
+    from okno.speech.recogniser.onnx import Onnx
+
+    with pytest.raises(Unavailable, match="onnx-asr"):
+        Onnx(model="gigaam-v2-ctc")
