@@ -39,6 +39,7 @@ class Book:
         self._now = now
         self._answered: float | None = None
         self._turns = self._actions = 0
+        self._closed = False
         self._work: asyncio.Queue[tuple[Callable[[], None], asyncio.Future[None] | None]] = asyncio.Queue()
         self._writer = asyncio.get_running_loop().create_task(self._write())
 
@@ -170,9 +171,10 @@ class Book:
         await self._now_or_never(end)
 
     async def close(self) -> None:
-        """Write what waits and end."""
+        """Write what waits and end; nothing can be kept after it."""
         await self._work.join()
         self._writer.cancel()
+        self._closed = True
 
     def _turn(self, who: Speaker, **values: Any) -> int:
         self._turns += 1
@@ -199,6 +201,8 @@ class Book:
         self._work.put_nowait((write, None))
 
     async def _now_or_never(self, write: Callable[[], Any]) -> None:
+        if self._closed:
+            raise Unkept("the book is closed")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._work.put_nowait((write, done))
         await done

@@ -18,10 +18,10 @@ from okno.dialogs.live.book import Book, Unkept
 from okno.dialogs.live.ear import EARLY_SECONDS, Began, Ear, Event, Over, Paused, Pressed, Spoke, WentOn
 from okno.dialogs.live.hearing import Hearing
 from okno.dialogs.live.mouth import AllSaid, Mouth, NoVoice
-from okno.dialogs.live.pickup import NEUTRAL, NO_PERSON, Greeting, Machine
-from okno.dialogs.models import Call
+from okno.dialogs.live.pickup import NO_PERSON, Greeting, Machine
+from okno.dialogs.models import Call, Direction
 from okno.dialogs.scenario import Ask, Scenario
-from okno.dialogs.turn import Happened, HeardTurn, Keys, Phrase, Said, State, Turn
+from okno.dialogs.turn import Happened, HeardTurn, Keys, Said, State, Turn
 from okno.speech.activity import VoiceActivity
 from okno.speech.answering import Listener, Who, verdict_of_words
 from okno.speech.recogniser import Recogniser
@@ -31,6 +31,7 @@ from okno.speech.voice import Voice
 from okno.telephony.leg import CallLeg, Gone
 
 _log = structlog.get_logger("okno.dialogs.live")
+PAID = "paid"
 _NO_WORDS = Happened("no_words")
 """What stands for an answer that nobody could recognise: no scenario names it, so the question is asked by keys."""
 _HUNG_UP = Happened("hung_up")
@@ -119,9 +120,13 @@ class Conversation:
         self._clock = asyncio.timeout(None)
         self._cuts = self._answers = 0
         self._speaks_on = False
+        self._state: State | None = None
 
     def happened(self, event: str) -> None:
-        """Something happened outside, e.g. "paid"; a scenario that has no way on for it goes on as it was."""
+        """Something happened outside, e.g. "paid"; a scenario that has no way on for it goes on as it was, and so does
+        a caller whom no debt was told."""
+        if event == PAID and self._call.direction == Direction.IN and not _speaks_of_money(self._state):
+            return
         if event in self._scenario.anywhere:
             self._events.put_nowait(_Told(event))
 
@@ -169,6 +174,7 @@ class Conversation:
         turn = await self._settled(turns.start(self._scenario, self._call.language, self._facts))
         promised = False
         while True:
+            self._state = turn.state
             await self._book.decide(turn.state, turn.actions)
             kinds = {str(action["do"]) for action in turn.actions}
             self._start_performing(kinds)
@@ -356,13 +362,11 @@ class Conversation:
     # -- machines, people, deeds --
 
     async def _leave(self, who: Who, *, beeped: bool) -> str:
-        """A machine is never told anything of an account: at most who called and where to call."""
+        """Tell a machine what it may hear, a recording one after its tone."""
         self._book.line(who.value)
-        organisation, phone = self._facts.get("organisation"), self._facts.get("phone")
-        wanted = who is Who.SCREENING or (self._facts.get("leave_word") and (beeped or await pickup.beep(self._events)))
-        if wanted and organisation and phone:
-            text = NEUTRAL[self._call.language].format(organisation=organisation, phone=phone)
-            self._mouth.begin([Phrase("neutral", text)])
+        message = pickup.message(self._scenario, self._call.language, self._facts, who)
+        if message is not None and (who is Who.SCREENING or beeped or await pickup.beep(self._events)):
+            self._mouth.begin([message])
             await self._said_all()
         return who.value
 
@@ -401,3 +405,8 @@ class Conversation:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def _speaks_of_money(state: State | None) -> bool:
+    """Whether the debt of the account in hand was told and nothing more urgent has come up since."""
+    return state is not None and state.confirmed and bool(state.slots.get("debt")) and not state.slots.get(turns.DANGER)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from okno.common import clock
 from okno.dialogs import dialler, facts, performing, versions
 from okno.dialogs import turn as turns
@@ -27,6 +29,7 @@ from okno.telephony.leg import By, Ending, Gone, Kind, Outcome, RecordingResult
 from okno.telephony.remote import RemoteLeg
 from okno.telephony.supervisor import NotRunning
 
+_log = structlog.get_logger("okno.dialogs.live")
 _RING_SECONDS = 30.0
 _END_SECONDS = 10.0
 """How long the line may take to tell of an end and of a finished recording."""
@@ -71,10 +74,24 @@ class Led:
             self._conversation.happened(event)
 
     async def out(self, make_leg: Callable[..., RemoteLeg]) -> None:
-        """Make the call: `make_leg(record=…)` gives a leg of the line (raises `NotRunning`)."""
+        """Make the call: `make_leg(record=…)` gives a leg of the line (raises `NotRunning`). Our own fault ends it."""
+        try:
+            await self._out(make_leg)
+        except Exception as error:
+            # The row must not stay open for ever, nor its contact on its way.
+            _log.exception("a call broke", call=self.call.pk)
+            with suppress(Unkept):
+                await self._not_made(f"ошибка программы: {type(error).__name__}")
+
+    async def _out(self, make_leg: Callable[..., RemoteLeg]) -> None:
         try:
             chosen, told = await self._hands.do(self._read)
-        except (facts.NobodyToCall, facts.NothingOwed, BadScenario) as error:
+        except facts.NothingOwed as error:
+            # The gate says so too, and takes the call back as paid.
+            if await self._may_be_made():
+                return await self._not_made(str(error))
+            return await self._book.close()
+        except (facts.NobodyToCall, BadScenario) as error:
             return await self._not_made(str(error))
         try:
             # Nobody is rung by a robot that cannot speak, and whoever picks up is spoken to at once.

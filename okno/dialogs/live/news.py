@@ -42,12 +42,16 @@ def of_database() -> dict[str, Any]:
     return {name: value for name, value in connection.get_connection_params().items() if name in known}
 
 
+OF_MONEY = ("debt_notice", "incoming")
+"""Scenarios that may speak of a debt; whether an incoming call does just now its conversation knows."""
+
+
 def is_paid(call: Call) -> bool:
-    """Whether the debt that the call is about is no more; always false for a call about something else."""
-    if call.account is None or call.scenario != "debt_notice":
+    """Whether the account of a call that may speak of its debt owes nothing; false for a call about something else."""
+    if call.account is None or call.scenario not in OF_MONEY:
         return False
     try:
-        facts.of(call.scenario, call.account, clock.today(call.organisation.time_zone), call.language)
+        facts.of("debt_notice", call.account, clock.today(call.organisation.time_zone), call.language)
     except facts.NothingOwed:
         return True
     except facts.NobodyToCall:

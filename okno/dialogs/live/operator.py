@@ -234,7 +234,7 @@ class Operator:
     # -- rounds --
 
     async def _beat(self) -> None:
-        await self._hands.do(_alive, self.name)
+        await self._hands.do(_alive, list(self.led))
         self.supervisor.ask_load()
         standing = Standing(
             name=self.name,
@@ -320,13 +320,13 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
         tasks = list(waiting)
 
 
-def _alive(operator: str) -> None:
-    """The calls of this operator are being led; the database's clock says when."""
+def _alive(calls: list[int]) -> None:
+    """These calls are being led; the database's clock says when. One that nobody leads any more is written off."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE dialogs_call SET alive_at = clock_timestamp()"
-            " WHERE operator = %s AND state NOT IN ('ended', 'lost')",
-            [operator],
+            " WHERE id = ANY(%s) AND state NOT IN ('ended', 'lost')",
+            [calls],
         )
 
 

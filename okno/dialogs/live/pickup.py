@@ -1,10 +1,14 @@
 """The first seconds of a call we made: a person, a machine, or a robot that asks who calls."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from okno.dialogs import turn as turns
+from okno.dialogs.facts.common import ALL, NEUTRAL_WORD, NOTHING
 from okno.dialogs.live.ear import Began, Over, Paused, PickedUp, Pressed, Spoke, WentOn
+from okno.dialogs.scenario import Scenario
+from okno.dialogs.turn import Phrase
 from okno.speech.answering import By, Verdict, Who, settled, verdict_of_words
 
 ENOUGH_SECONDS = 7.0
@@ -19,9 +23,24 @@ NEUTRAL = {
     "uk": "Добрий день. Це робот, автоматичний помічник організації {organisation}. "
     "Зателефонуйте нам, будь ласка: {phone}. До побачення.",
 }
-"""All that a machine is ever told: who called and where to call, and nothing of why."""
+"""Who called and where to call, and nothing of why."""
 
 NO_PERSON = frozenset({Who.MACHINE, Who.SCREENING})
+
+
+def message(scenario: Scenario, language: str, facts: Mapping[str, Any], who: Who) -> Phrase | None:
+    """What a machine is told; None when it is rung off in silence.
+
+    The fact `leave_word` says how much: NOTHING, NEUTRAL_WORD, or ALL the call begins with, which a scenario that knows
+    private things never tells. A robot that asks who calls is answered neutrally, or the person would never be asked.
+    """
+    wanted = NEUTRAL_WORD if who is Who.SCREENING else facts.get("leave_word", NOTHING)
+    if wanted == ALL and not scenario.private:
+        return turns.start(scenario, language, facts).say[0]
+    organisation, phone = facts.get("organisation"), facts.get("phone")
+    if wanted == NOTHING or not organisation or not phone:
+        return None
+    return Phrase("neutral", NEUTRAL[language].format(organisation=organisation, phone=phone))
 
 
 class Machine(Exception):

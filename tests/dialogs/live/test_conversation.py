@@ -126,6 +126,29 @@ def test_a_machine_hears_nothing_and_is_rung_off(stage: Stage, debt_call: Call):
     assert (call.result, call.picked_up, told(call)) == ("machine", "machine", "")
 
 
+class Tone(FirstSound):
+    """The machine's greeting ends with the tone after which it records."""
+
+    def feed(self, frame: bytes) -> Verdict | None:
+        verdict = super().feed(frame)
+        return replace(verdict, beeped=True) if verdict else None
+
+
+def test_a_machine_records_the_word_that_was_chosen_after_its_tone(stage: Stage, debt_call: Call, monkeypatch):
+    monkeypatch.setattr("tests.dialogs.live.conftest.FirstSound", Tone)
+    known = facts.of_call
+    monkeypatch.setattr(facts, "of_call", lambda c, day: {**known(c, day), "leave_word": "neutral"})
+
+    async def part(person: Person) -> None:
+        await person.picks_up(None)
+        person.makes(sound(900, 4.0))
+        await person.phone.until("closed")
+
+    call = lead(stage, debt_call, part)
+    assert (call.result, phrases(call)) == ("machine", ["neutral"])
+    assert "долг" not in told(call)
+
+
 def test_a_machine_known_by_its_words_hears_nothing_more(stage: Stage, debt_call: Call, monkeypatch):
     from okno.dialogs.live import conversation
     from okno.speech.answering import By, Verdict, Who
@@ -385,4 +408,22 @@ def test_a_media_process_that_dies_in_the_middle_leaves_a_lost_call_and_one_call
     assert (call.state, call.outcome, call.ended_by) == (CallState.LOST, "answered", "fault")
     assert call.recording_cut
     assert CallBack.objects.filter(call=call).count() == 1
+    assert stage.finished == [call.pk]
+
+
+def test_a_fault_of_ours_before_the_phone_rings_ends_the_call_in_its_row(stage: Stage, debt_call: Call, monkeypatch):
+    from okno.dialogs import facts
+
+    def broken(call, day):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(facts, "of_call", broken)
+
+    async def live() -> None:
+        await Led(debt_call, stage.means).out(lambda record: pytest.fail("nobody is rung"))
+        await stage.hands.close()
+
+    asyncio.run(live())
+    call = Call.objects.get(pk=debt_call.pk)
+    assert (call.state, call.outcome, call.words) == ("ended", "failed", "ошибка программы: ZeroDivisionError")
     assert stage.finished == [call.pk]

@@ -164,6 +164,54 @@ def _years_pass() -> None:
     Call.objects.update(alive_at=datetime.now(UTC) - timedelta(minutes=1))
 
 
+async def calls_us(phone, ours: int, number: str, worker) -> None:
+    """The owner rings the organisation and hears what it can do for them."""
+    await until(lambda: worker.supervisor.pid is not None)
+    await asyncio.sleep(1.0)
+    identity = {"P-Asserted-Identity": f"<sip:{number}@trunk>"}
+    phone.do("dial", to=f"sip:84950000000@127.0.0.1:{ours}", headers=identity)
+    await phone.until("established")
+    await until(said("menu"))
+
+
+def test_a_payment_turns_a_caller_to_thanks_once_their_debt_was_told(town: Callers):
+    far, ours = free_port(), free_port()
+    number = town.owner(town.accounts[0]).phones.get().number
+
+    async def live() -> None:
+        async with handset(far, 0) as phone, at_work(far, ours) as worker:
+            await calls_us(phone, ours, number, worker)
+            phone.do("keys", keys="3")
+            await until(said("flat_ask"))
+            flat = await ask(lambda: Call.objects.select_related("account__flat").get().account.flat.number_order)
+            phone.do("keys", keys=f"{flat}#")
+            await until(said("when_ask"))
+            await ask(lambda: town.post(pay(town.accounts[0], "2026-11-18", 300_000), kind="payments"))
+            await until(said("thanks_paid"))
+            await until(lambda: Call.objects.filter(state=CallState.ENDED).exists())
+
+    asyncio.run(live())
+    assert Call.objects.get().result == "paid"
+
+
+def test_a_payment_does_not_turn_a_caller_who_was_told_of_no_debt(town: Callers):
+    far, ours = free_port(), free_port()
+    number = town.owner(town.accounts[0]).phones.get().number
+
+    async def live() -> None:
+        async with handset(far, 0) as phone, at_work(far, ours) as worker:
+            await calls_us(phone, ours, number, worker)
+            await ask(lambda: town.post(pay(town.accounts[0], "2026-11-18", 300_000), kind="payments"))
+            await asyncio.sleep(2)
+            phone.do("keys", keys="2")
+            await until(said("request_what"))
+            phone.do("hang_up")
+            await until(lambda: Call.objects.filter(state=CallState.ENDED).exists())
+
+    asyncio.run(live())
+    assert not CallTurn.objects.filter(phrase__in=["no_question", "thanks_paid"]).exists()
+
+
 def test_whoever_calls_is_known_by_their_number_and_answered(town: Callers):
     far, ours = free_port(), free_port()
     owner = town.owner(town.accounts[0])
