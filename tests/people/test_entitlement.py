@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from okno.ledger.models import Account
-from okno.people.entitlement import entitled
+from okno.people.entitlement import AT_HOME, entitled
 from okno.people.models import Occupancy, Person
 from tests.ledger.book import Book
 
@@ -42,6 +42,15 @@ def ask(book: Book, day: date = DAY) -> list[int]:
 def test_the_owner_and_the_payer_may_hear(book, lives, role, may):
     person = lives(role)
     assert ask(book) == ([person.pk] if may else [])
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [("owner", True), ("payer", True), ("tenant", True), ("resident", True), ("guest", False)]
+)
+def test_whoever_lives_there_may_hear_of_a_service(book, lives, role, may):
+    person = lives(role)
+    with connection.cursor() as cursor:
+        assert entitled(cursor, book.accounts, DAY, AT_HOME) == ({book.accounts[0]: [person.pk]} if may else {})
 
 
 @pytest.mark.parametrize(
