@@ -126,29 +126,6 @@ def test_a_machine_hears_nothing_and_is_rung_off(stage: Stage, debt_call: Call):
     assert (call.result, call.picked_up, told(call)) == ("machine", "machine", "")
 
 
-class Tone(FirstSound):
-    """The machine's greeting ends with the tone after which it records."""
-
-    def feed(self, frame: bytes) -> Verdict | None:
-        verdict = super().feed(frame)
-        return replace(verdict, beeped=True) if verdict else None
-
-
-def test_a_machine_records_the_word_that_was_chosen_after_its_tone(stage: Stage, debt_call: Call, monkeypatch):
-    monkeypatch.setattr("tests.dialogs.live.conftest.FirstSound", Tone)
-    known = facts.of_call
-    monkeypatch.setattr(facts, "of_call", lambda c, day: {**known(c, day), "leave_word": "neutral"})
-
-    async def part(person: Person) -> None:
-        await person.picks_up(None)
-        person.makes(sound(900, 4.0))
-        await person.phone.until("closed")
-
-    call = lead(stage, debt_call, part)
-    assert (call.result, phrases(call)) == ("machine", ["neutral"])
-    assert "долг" not in told(call)
-
-
 def test_a_machine_known_by_its_words_hears_nothing_more(stage: Stage, debt_call: Call, monkeypatch):
     from okno.dialogs.live import conversation
     from okno.speech.answering import By, Verdict, Who
