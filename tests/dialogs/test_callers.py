@@ -239,3 +239,21 @@ def test_an_organisation_without_a_telephone_says_where_to_find_it(organisation,
             "uk": "номер указано в квитанції",
         }[language]
     )
+
+
+@pytest.mark.parametrize(
+    ("scenario", "params", "word"),
+    [
+        ("announcement", {"text": {"ru": "Воды не будет."}}, "all"),
+        ("announcement", {"text": {"ru": "Воды не будет."}, "leave_word": ""}, ""),
+        ("visit", {"day": "2026-11-24", "since": "09:00", "until": "12:00", "work": "Поверка"}, "neutral"),
+        ("debt_notice", {}, ""),
+        ("debt_notice", {"leave_word": "neutral"}, "neutral"),
+    ],
+)
+def test_what_a_machine_hears_is_the_campaigns_choice_and_of_a_debt_nothing_by_default(
+    book, call, owner, organisation, now, today, scenario, params, word
+):
+    book.post(bill(book.accounts[0], "2026-09", 300_00))
+    made = campaign(organisation, now, scenario, **params)
+    assert facts.of_call(call(scenario, campaign=made, person=owner), today)["leave_word"] == word

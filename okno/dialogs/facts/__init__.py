@@ -12,7 +12,7 @@ from django.utils import translation
 from okno.access.models import Organisation
 from okno.common import clock
 from okno.dialogs.facts import caller, debt, readings, services
-from okno.dialogs.facts.common import NobodyToCall, NothingOwed, NothingToAsk
+from okno.dialogs.facts.common import LEFT_ON_A_MACHINE, NOTHING, NobodyToCall, NothingOwed, NothingToAsk
 from okno.ledger.models import Account
 from okno.requests.models import Request
 
@@ -40,7 +40,16 @@ def of(
 
 
 def of_call(call: "Call", day: date) -> Mapping[str, Any]:
-    """What a call speaks of on `day` (the organisation's): its person, its campaign's words. Raises what `of` does."""
+    """What a call speaks of on `day` (the organisation's): its person, its campaign's words, and what an answering
+    machine is told of it. Raises what `of` does."""
+    params: Mapping[str, Any] = call.campaign.params if call.campaign else {}
+    return {
+        **_of_call(call, day),
+        "leave_word": params.get("leave_word", LEFT_ON_A_MACHINE.get(call.scenario, NOTHING)),
+    }
+
+
+def _of_call(call: "Call", day: date) -> Mapping[str, Any]:
     params: Mapping[str, Any] = call.campaign.params if call.campaign else {}
     with translation.override(call.language):
         if call.scenario in CALLERS:
