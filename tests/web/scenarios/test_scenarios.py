@@ -163,7 +163,7 @@ def test_the_robot_is_talked_to_and_nothing_is_done(desk):
     shown = text_of(talk(desk, "да", "12", "заплачу в пятницу", "да", "нет"))
     assert "записать обещание" in shown
     assert "Разговор окончен: обещание" in shown
-    assert "понял: yes" in shown
+    assert "понял: да" in shown
     assert not Call.objects.exists()
     assert not CallAction.objects.exists()
 

@@ -88,7 +88,7 @@ def _value(turn: CallTurn, currency: str) -> str:
             return value
     if isinstance(value, dict):
         return ", ".join(f"{key}: {one}" for key, one in value.items())
-    return {"yes": _("да"), "no": _("нет")}.get(str(value), str(value))
+    return words.meaning(str(value))
 
 
 def _turns(call: Call) -> list[CallTurn]:

@@ -44,6 +44,38 @@ EXPECTED = {
     "words": gettext_lazy("свободный рассказ"),
     "choice": gettext_lazy("выбор из сказанного"),
 }
+MEANINGS = {
+    "yes": gettext_lazy("да"),
+    "no": gettext_lazy("нет"),
+    "promise": gettext_lazy("заплатит"),
+    "already_paid": gettext_lazy("уже заплатил"),
+    "refuse": gettext_lazy("отказ"),
+    "wrong_number": gettext_lazy("ошиблись номером"),
+    "sold": gettext_lazy("квартира продана"),
+    "owner_changed": gettext_lazy("другой собственник"),
+    "died": gettext_lazy("человек умер"),
+    "dispute": gettext_lazy("не согласен"),
+    "call_later": gettext_lazy("перезвонить позже"),
+    "hardship": gettext_lazy("трудно платить"),
+    "instalments": gettext_lazy("просит частями"),
+    "person": gettext_lazy("зовёт человека"),
+    "repeat": gettext_lazy("повторить"),
+    "robot_question": gettext_lazy("спрашивает, робот ли это"),
+    "not_home": gettext_lazy("нет дома"),
+    "third_party": gettext_lazy("другой человек"),
+    "child": gettext_lazy("ребёнок"),
+    "do_not_call": gettext_lazy("больше не звонить"),
+    "complaint": gettext_lazy("жалоба"),
+    "how_to_pay": gettext_lazy("как заплатить"),
+    "silence": gettext_lazy("молчит"),
+    "paid": gettext_lazy("пришла оплата"),
+    "hung_up": gettext_lazy("положил трубку"),
+    "person_busy": gettext_lazy("все сотрудники заняты"),
+    "not_understood": gettext_lazy("не понял много раз"),
+    "danger": gettext_lazy("опасность"),
+    "unknown": gettext_lazy("не знает"),
+}
+"""Answers and events by the names that scenarios give them."""
 ACTIONS = {
     "promise": gettext_lazy("записать обещание"),
     "already_paid": gettext_lazy("искать платёж, напоминания придержать"),
@@ -99,6 +131,12 @@ def result(call: Call) -> Badge | None:
     return calling.result(call.result)
 
 
+def end(call: Call) -> Badge:
+    """What the talk came to; without one, what became of the attempt."""
+    told = result(call) if call.state == CallState.ENDED else None
+    return told or state(call)
+
+
 def picked_up(call: Call) -> str:
     """Who answered."""
     return str(PICKED_UP.get(call.picked_up, call.picked_up))
@@ -111,6 +149,11 @@ def ended_by(call: Call) -> str:
 def expected(code: str) -> str:
     """What a question waits for."""
     return str(EXPECTED.get(code, code))
+
+
+def meaning(code: str) -> str:
+    """What an answer or an event of a scenario means; a name of the scenario's own stands as it is."""
+    return str(MEANINGS.get(code, code))
 
 
 def action(code: str) -> str:

@@ -78,7 +78,7 @@ def drawn(scenario: Scenario, name: str, query: str) -> SafeString:
     return format_html(
         '<svg class="graph" xmlns="http://www.w3.org/2000/svg" role="group" aria-label="{}" width="{}" height="{}" '
         'viewBox="0 0 {} {}" data-wide="{}" data-tall="{}"><defs><marker id="g-arrow" viewBox="0 0 8 8" refX="7" '
-        'refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">'
+        'refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto-start-reverse">'
         '<path class="g-arrow" d="M0 0 8 4 0 8z"/></marker></defs>{}{}</svg>',
         _("Сценарий по узлам"), *(told.width, told.height) * 3, ways, nodes,
     )  # fmt: skip
@@ -89,7 +89,7 @@ def _node(scenario: Scenario, place: graph.Place, name: str, query: str) -> Safe
     line = _first_words(scenario, node)
     url = reverse("desk:scenario_node", args=[name, place.name]) + query
     shown = _short(place.name, 20)
-    told = f"↯ {_short(', '.join(place.anywhere), 28)}" if place.anywhere else ""
+    told = f"↯ {_short(', '.join(map(words.meaning, place.anywhere)), 28)}" if place.anywhere else ""
     anywhere = format_html('<text class="g-any" x="{}" y="{}">{}</text>', place.x + 2, place.y - 5, told)
     return format_html(
         '<g class="g-node" role="button" tabindex="0" data-node="{}" data-kind="{}"{} aria-label="{}" hx-get="{}" '
@@ -135,7 +135,8 @@ def node(request: Request, name: str, node: str) -> HttpResponse:
         "expected": words.expected(found.ask.expect) if found.ask else "",
         "does": [(words.action(str(one["do"])), _given(one)) for one in found.do],
         "ways": list(_ways(found)),
-        "from_anywhere": [event for event, target in told.anywhere.items() if target == node],
+        "also": [words.expected(one) for one in found.ask.also] if found.ask else [],
+        "from_anywhere": [words.meaning(event) for event, target in told.anywhere.items() if target == node],
         "line": _line(now.source, node),
         "may_change": may(request.membership, "scenarios.change"),
     }
@@ -175,7 +176,7 @@ def _ways(node: Node) -> Iterator[tuple[str, str, str]]:
     if node.ask:
         keys = {answer: key for key, answer in node.ask.keys.items()}
         for answer, target in node.ask.on.items():
-            yield answer, keys.get(answer, ""), target
+            yield words.meaning(answer), keys.get(answer, ""), target
         if node.ask.go:
             yield _("любой понятый ответ"), "", node.ask.go
         if node.ask.silent:

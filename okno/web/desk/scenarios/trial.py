@@ -182,9 +182,7 @@ def run(told: Scenario, language: str, known: Mapping[str, Any], answers: list[s
 
 def _keys(ask: Ask) -> tuple[tuple[str, str], ...]:
     """Keys of the question with what each means, in words where they are known."""
-    known = {"yes": _("да"), "no": _("нет")}
-    told = ((key, known.get(answer) or calling.result(answer), answer) for key, answer in ask.keys.items())
-    return tuple((key, str(getattr(word, "text", word) or answer)) for key, word, answer in told)
+    return tuple((key, words.meaning(answer)) for key, answer in ask.keys.items())
 
 
 def _broken(bubbles: list[Bubble], why: str) -> Talk:
@@ -203,9 +201,7 @@ def _written(answer: str) -> str:
     if answer.startswith("#"):
         return _("клавиши %(keys)s") % {"keys": answer[1:]}
     if answer.startswith("!"):
-        return {"paid": _("пришла оплата"), "hung_up": _("положил трубку"), "person_busy": _("все заняты")}.get(
-            answer[1:], answer[1:]
-        )
+        return words.meaning(answer[1:])
     return answer or _("молчит")
 
 
@@ -217,7 +213,7 @@ def _understood(before: turns.Turn, after: turns.Turn) -> str:
     if heard.value is None:
         return _("не понял")
     return _("понял: %(value)s, уверен на %(percent)s %%") % {
-        "value": turns.plain(heard.value), "percent": round(heard.confidence * 100),
+        "value": words.meaning(str(turns.plain(heard.value))), "percent": round(heard.confidence * 100),
     }  # fmt: skip
 
 
