@@ -35,40 +35,50 @@ class _Request:
 class _Hand:
     """One process of the crew."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", end: socket.socket) -> None:
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.process = process
-        self._end = end
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._writer = writer
+        self._answer: asyncio.Future[tuple[Values, bytes]] | None = None
+        self.gone = asyncio.create_task(self._listen(reader))
+        """Done when the process is gone, whether it was asked something or not."""
 
     @classmethod
-    def start(cls) -> "_Hand":
+    async def start(cls) -> "_Hand":
         ours, theirs = socket.socketpair()
         with theirs:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "okno.speech.process", str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-            )
-        return cls(process, ours)
+            process = await asyncio.to_thread(cls._process, theirs.fileno())
+        return cls(process, *await asyncio.open_connection(sock=ours))
+
+    @staticmethod
+    def _process(end: int) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "okno.speech.process", str(end)]
+        return subprocess.Popen(command, pass_fds=(end,), stdin=subprocess.DEVNULL)
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        with suppress(EOFError, OSError):
+            while True:
+                told = await received(reader)
+                if self._answer is not None and not self._answer.done():
+                    self._answer.set_result(told)
 
     async def ask(self, message: bytes, timeout: float) -> tuple[Values, bytes]:
-        """Raises `EOFError` or `OSError` when the process is gone, `TimeoutError`."""
-        if self._reader is None or self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection(sock=self._end)
+        """Raises `EOFError` when the process is gone, `TimeoutError`."""
+        self._answer = asyncio.get_running_loop().create_future()
         self._writer.write(message)
-        async with asyncio.timeout(timeout):
-            await self._writer.drain()
-            return await received(self._reader)
+        waited: set[asyncio.Future[Any]] = {self._answer, self.gone}
+        await asyncio.wait(waited, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        if self._answer.done():
+            return self._answer.result()
+        raise EOFError("the process is gone") if self.gone.done() else TimeoutError
 
     async def end(self) -> None:
         """By closing our end, which it obeys between two requests; by force when it does not."""
-        if self._writer is not None:
-            self._writer.close()
-            with suppress(OSError):
-                await self._writer.wait_closed()
-        else:
-            self._end.close()
+        self.gone.cancel()
+        self._writer.close()
+        with suppress(OSError):
+            await self._writer.wait_closed()
         try:
             await asyncio.wait_for(asyncio.to_thread(self.process.wait), _FAREWELL_SECONDS)
         except TimeoutError:
@@ -147,7 +157,7 @@ class Crew:
         """One process after another, for ever."""
         fails = 0
         while True:
-            hand = await asyncio.to_thread(_Hand.start)
+            hand = await _Hand.start()
             self._hands[number] = hand
             served = 0
             try:
@@ -165,7 +175,7 @@ class Crew:
     async def _opened(self, hand: _Hand) -> bool:
         try:
             said, _ = await hand.ask(self._opening, _OPEN_SECONDS)
-        except (EOFError, OSError, TimeoutError):
+        except (EOFError, TimeoutError):
             self.deaths += 1
             self._down("не запускается")
             return False
@@ -183,14 +193,13 @@ class Crew:
         self.trouble = ""
         self._ready.set()
         try:
-            while True:
-                request = await self._queue.get()
+            while (request := await self._next(hand)) is not None:
                 if request.reply.done():
                     continue
                 told: tuple[Values, bytes] = ({"failed": "движок упал и запускается заново"}, b"")
                 try:
                     told = await hand.ask(request.message, _HUNG_SECONDS)
-                except (EOFError, OSError, TimeoutError) as error:
+                except (EOFError, TimeoutError) as error:
                     self.deaths += 1
                     _log.warning("speech engine died", engine=self.title, error=repr(error))
                     return served
@@ -198,10 +207,33 @@ class Crew:
                     if not request.reply.done():
                         request.reply.set_result(told)
                 served += 1
+            self.deaths += 1
+            _log.warning("speech engine died", engine=self.title, error="idle")
+            return served
         finally:
             self._at_work -= 1
             if not self._at_work:
                 self._down("запускается заново")
+
+    async def _next(self, hand: _Hand) -> _Request | None:
+        """The next request; None when the process dies before there is one."""
+        getting = asyncio.create_task(self._queue.get())
+        waited: set[asyncio.Future[Any]] = {getting, hand.gone}
+        try:
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            if not hand.gone.done():
+                return getting.result()
+        except asyncio.CancelledError:
+            self._give_back(getting)
+            raise
+        self._give_back(getting)
+        return None
+
+    def _give_back(self, getting: "asyncio.Task[_Request]") -> None:
+        """A request that came in the very moment goes to whoever is next."""
+        if not getting.cancel():
+            with suppress(asyncio.QueueFull):
+                self._queue.put_nowait(getting.result())
 
     def _down(self, words: str) -> None:
         if not self._at_work:

@@ -43,6 +43,21 @@ def test_a_process_that_dies_is_started_again_and_its_request_is_told_so():
     assert asyncio.run(run()) == 1
 
 
+def test_a_process_that_dies_with_nothing_to_do_is_started_again_and_nobody_notices():
+    async def run():
+        async with _crew(_ESPEAK) as crew:
+            await asyncio.wait_for(crew.ready(), 20)
+            os.kill(crew.pids[0], signal.SIGKILL)
+            while not crew.trouble:
+                await asyncio.sleep(0.01)
+            await asyncio.wait_for(crew.ready(), 20)
+            return len(await _say(crew)), crew.deaths
+
+    said, deaths = asyncio.run(run())
+    assert said > 1_000
+    assert deaths == 1
+
+
 def test_a_request_that_waits_too_long_is_given_up_and_the_next_one_is_served():
     async def run():
         async with _crew(_SLOW) as crew:
