@@ -114,6 +114,7 @@ def _keep_open(site: "Site", port: int) -> None:
     finally:
         if calling is not None:
             calling.stop()
+            campaign.forget_word(site.folder)
 
 
 @demo.command()
@@ -128,11 +129,15 @@ def call(folder: Path, address: str, scenario: str, number: str | None) -> None:
         raise click.ClickException(f"В папке {folder} демонстрация не идёт: запустите okno demo")
     os.environ.update(json.loads(told.read_text()))
     start.settings_only()
+    from django.db import OperationalError
+
     from okno.demo.phones import calling
 
     try:
         made = calling.ask(address, scenario, number)
     except calling.CannotCall as error:
         raise click.ClickException(str(error)) from error
+    except OperationalError as error:
+        raise click.ClickException(f"В папке {folder} демонстрация уже не идёт: запустите okno demo") from error
     for line in calling.follow(made):
         click.echo(line)

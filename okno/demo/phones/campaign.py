@@ -266,4 +266,9 @@ def leave_word(folder: Path) -> None:
     path.write_text(json.dumps(told))
 
 
+def forget_word(folder: Path) -> None:
+    """The demo is closed."""
+    (folder / "running.json").unlink(missing_ok=True)
+
+
 _TOLD = ("OKNO_DEMO", "OKNO_DATA_DIR", "OKNO_SECRET_KEY", "OKNO_URL", clock.OFFSET_VARIABLE)
