@@ -95,8 +95,7 @@ def _keep_open(site: "Site", port: int) -> None:
     entries = logins.renew(organisation)
     why_not = campaign.impossible()
     phones, ours = serving.free_port(15_060), serving.free_port(15_160)
-    if not why_not:
-        os.environ["OKNO_TRUNK_URL"] = campaign.trunk(phones, ours)
+    os.environ["OKNO_TRUNK_URL"] = ""
     processes = serving.start_processes(port=port)
     serving.wait_until_open(url)
     show.logins(url, entries)
@@ -104,6 +103,9 @@ def _keep_open(site: "Site", port: int) -> None:
     if why_not:
         click.echo(f"Робот не звонит: {why_not}")
     else:
+        # The desk opens first: reading the model takes the machine for seconds.
+        os.environ["OKNO_TRUNK_URL"] = campaign.trunk(phones, ours)
+        processes.append(serving.start_process("operator"))
         campaign.leave_word(site.folder)
         calling = campaign.Calling(organisation, site.folder / "phones" / site.key, site.today, click.echo)
         calling.start(phones)

@@ -84,10 +84,14 @@ def up(port: int | None) -> None:
 def start_processes(*, port: int | None = None) -> list[subprocess.Popen[bytes]]:
     """The desk, the worker and, where a telephone line is set up, the operator as processes of their own; they end
     when this one does."""
-    program = [sys.executable, "-m", "okno"]
     web_options = ["--port", str(port)] if port else []
     names = [["web", *web_options], ["worker"], *([["operator"]] if environment.value("TRUNK_URL") else [])]
-    return [subprocess.Popen([*program, "run", *name], env=os.environ.copy()) for name in names]
+    return [start_process(*name) for name in names]
+
+
+def start_process(*name: str) -> subprocess.Popen[bytes]:
+    """One process of `okno run`."""
+    return subprocess.Popen([sys.executable, "-m", "okno", "run", *name], env=os.environ.copy())
 
 
 def free_port(wanted: int) -> int:
