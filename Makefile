@@ -37,7 +37,7 @@ install: .venv/installed
 dev: .venv/dev .venv/made
 
 demo: .venv/installed .venv/made
-	@.ci/need-festival || true # without voices the town is whole, only its phones are silent
+	@.ci/need-festival || echo "Голосов нет: демонстрация откроется, но робот никому не позвонит." >&2
 	$(BIN)/okno demo $(ARGS)
 
 run: .venv/installed .venv/made

@@ -1,0 +1,56 @@
+"""`make demo` brings the robot's voices when it can, and opens without them when it cannot."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OLD, NEW = 1_000_000_000, 4_000_000_000
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """The project as `make` sees it after an installation, with programs that only say that they ran."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in (
+        "requirements.lock",
+        "pyproject.toml",
+        "okno/web/x.html",
+        "locale/x.po",
+        ".venv/installed",
+        ".venv/made",
+    ):
+        tmp_path.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
+        tmp_path.joinpath(name).touch()
+    program(tmp_path / ".venv/bin/python", "")
+    program(tmp_path / ".venv/bin/okno", "echo opened $@")
+    for path in tmp_path.rglob("*"):
+        stamp = NEW if path.parent.name == ".venv" and path.is_file() else OLD
+        os.utime(path, (stamp, stamp))
+    return tmp_path
+
+
+def program(path: Path, does: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{does}\n")
+    path.chmod(0o755)
+
+
+def made(copy: Path) -> tuple[list[str], str]:
+    done = subprocess.run(["make", "demo"], cwd=copy, capture_output=True, text=True, timeout=60, check=True)
+    return [line for line in done.stdout.splitlines() if not line.startswith(".venv")], done.stderr
+
+
+def test_voices_are_brought_before_the_demo_opens(copy):
+    program(copy / ".ci/need-festival", "echo voices")
+    assert made(copy)[0] == ["voices", "opened demo"]
+
+
+def test_a_demo_without_voices_opens_and_says_that_the_robot_is_silent(copy):
+    program(copy / ".ci/need-festival", "exit 1")
+    said, warned = made(copy)
+    assert said == ["opened demo"]
+    assert "робот никому не позвонит" in warned
