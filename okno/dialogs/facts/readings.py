@@ -84,7 +84,12 @@ def _meter(meter: Meter, tariff: int, place: str, day: date) -> dict[str, Any]:
         "address": place,
         "kind": kind if meter.tariffs == 1 else _("%(kind)s, тариф %(tariff)s") % {"kind": kind, "tariff": tariff},
         "number": meter.number[-LAST_FIGURES:],
-        "last": str(last),
-        "most": str(last + max(spent * FAR_ABOVE, LEAST_ROOM)),
+        "last": _plain(last),
+        "most": _plain(last + max(spent * FAR_ABOVE, LEAST_ROOM)),
         "verify_on": meter.next_verification_on.isoformat() if soon and meter.next_verification_on else None,
     }
+
+
+def _plain(value: Decimal) -> str:
+    """As people read a meter: 551.8, not 551.800."""
+    return f"{value.normalize():f}"
