@@ -28,6 +28,8 @@ INSISTENT = 0.75
 LONGEST = 60
 """Turns after which the dialog goes to a person: nobody talks in circles with a machine."""
 PERSON = "person"
+NO = "no"
+"""Said alone where a story is asked for, it tells that there is none."""
 DANGER = "danger"
 Look = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Looks up what a turn seeks and answers with facts; among them `found`."""
@@ -224,6 +226,8 @@ def _told(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
         return Turn(state, _phrases(scenario, state, scenario.nodes[state.node].say), (), ask.expect, intent)
     if name == PERSON and intent.confidence >= INSISTENT:
         return _go_anywhere(scenario, state, PERSON)
+    if NO in ask.on and len(text.split()) == 1 and _ear(state).besides("yesno", text) == NO:
+        return _enter(scenario, replace(state, misses=0), ask.on[NO], understood=intent)
     if name in NO_STORY and _stops(scenario, name) and intent.confidence >= WHOLE:
         return _enter(scenario, state, scenario.anywhere[name], understood=intent)
     return _answered(scenario, _more(state, ask, text), ask, text, None)
