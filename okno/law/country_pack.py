@@ -39,6 +39,8 @@ class CountryPack:
     least_dues_rule: Callable[[Decimal, date], Explained[int]] | None = None
     #: The day of the month after the billed one by which the bill is delivered; None where the law names no day.
     bill_delivery: Parameter | None = None
+    #: Whether a mass call must be labelled on the phone's screen; None where no such rule was found.
+    robot_label: Parameter | None = None
 
     def due_day(
         self,
@@ -91,6 +93,18 @@ class CountryPack:
             gettext_noop("Для автоматического звонка нужно согласие абонента.")
             if value.value
             else gettext_noop("Отдельного согласия на автоматический звонок не требуется.")
+        )
+        return Explained(value.value, (value.reading(why, since=day, until=day),))
+
+    def robot_call_needs_label(self, day: date) -> Explained[bool]:
+        """Whether a mass or automatic call must show who calls and why. Raises `NotInForce`."""
+        if self.robot_label is None:
+            return Explained(False, ())
+        value = self.robot_label.at(day)
+        why = (
+            gettext_noop("Массовый звонок подписывает оператор связи: кто звонит и зачем. Нужен договор с ним.")
+            if value.value
+            else gettext_noop("Подписывать массовые звонки не требуется.")
         )
         return Explained(value.value, (value.reading(why, since=day, until=day),))
 

@@ -28,6 +28,7 @@ PACK = CountryPack(
     limitation=limitation.RULES,
     allocation=allocation.RULES,
     robot_consent=robot_calls.NEEDS_CONSENT,
+    robot_label=robot_calls.NEEDS_LABEL,
     court=court.RULES,
     penalty=penalty.LAW,
 )
