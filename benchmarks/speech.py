@@ -71,7 +71,7 @@ async def _measured(folder: Path, sentences: int) -> "list[Row]":
         bare = {expect: [one async for one in _slots(engines, expect, None, helped=False)] for expect in Expect}
         rows += [{**row, "name": f"{row['name']}, nothing expected"} for row in _slot_rows(bare, None)][-2:]
         rows += _rejections([await _nothing(engines, number) for number in range(8)])
-        rows += _times([one.found.seconds for one in everything])
+        rows += _times(*([one.found.seconds for one in heard] for heard in (everything, sum(bare.values(), []))))
         rows += await _voice(engines)
     finally:
         await engines.stop()
@@ -147,10 +147,12 @@ def _rejections(heard: Sequence[Recognised]) -> "Iterator[Row]":
     yield _row("hiss alone: words made of it", sum(not one.rejected for one in heard), f"of {len(heard)}")
 
 
-def _times(seconds: list[float]) -> "Iterator[Row]":
-    cuts = statistics.quantiles(seconds, n=20)
-    yield _row("a short answer: time to its words, p50", cuts[9] * 1000, "ms")
-    yield _row("a short answer: time to its words, p95", cuts[18] * 1000, "ms", "≤ 400 of the 700 for a reply")
+def _times(helped: list[float], bare: list[float]) -> "Iterator[Row]":
+    for name, place in (("p50", 9), ("p95", 18)):
+        ours, alone = (statistics.quantiles(seconds, n=20)[place] * 1000 for seconds in (helped, bare))
+        row = _row(f"a short answer: time to its words, {name}", ours, "ms", "≤ 400 of the 700 for a reply")
+        limit = {"limit_name": "nothing expected", "limit": round(alone, 2), "ratio": round(ours / alone, 2)}
+        yield {**row, **limit}
 
 
 async def _voice(engines: Engines) -> "list[Row]":
