@@ -245,9 +245,9 @@ def test_an_organisation_without_a_telephone_says_where_to_find_it(organisation,
     ("scenario", "params", "word"),
     [
         ("announcement", {"text": {"ru": "Воды не будет."}}, "all"),
-        ("announcement", {"text": {"ru": "Воды не будет."}, "leave_word": ""}, ""),
+        ("announcement", {"text": {"ru": "Воды не будет."}, "leave_word": "nothing"}, "nothing"),
         ("visit", {"day": "2026-11-24", "since": "09:00", "until": "12:00", "work": "Поверка"}, "neutral"),
-        ("debt_notice", {}, ""),
+        ("debt_notice", {}, "nothing"),
         ("debt_notice", {"leave_word": "neutral"}, "neutral"),
     ],
 )

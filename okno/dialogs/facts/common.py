@@ -17,7 +17,7 @@ _ON_THE_BILL = {
 }
 """Stands in a phrase for the telephone of an organisation that has told none, after a colon."""
 
-NOTHING, NEUTRAL_WORD, ALL = "", "neutral", "all"
+NOTHING, NEUTRAL_WORD, ALL = "nothing", "neutral", "all"
 """What an answering machine is told: nothing, who called and where to ring back, or all that the call begins with."""
 LEFT_ON_A_MACHINE = {"announcement": ALL, "visit": NEUTRAL_WORD, "readings": NEUTRAL_WORD}
 """By scenario, unless the campaign's `leave_word` says otherwise. Of a debt a machine hears nothing: who listens to it

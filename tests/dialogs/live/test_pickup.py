@@ -25,7 +25,7 @@ def left(name: str, who: Who = Who.MACHINE, **more) -> str | None:
 @pytest.mark.parametrize("name", ["debt_notice", "announcement", "visit"])
 def test_a_machine_hears_nothing_unless_it_was_chosen(name):
     assert left(name) is None
-    assert left(name, leave_word="") is None
+    assert left(name, leave_word="nothing") is None
 
 
 def test_a_neutral_word_names_the_organisation_and_its_telephone_and_nothing_else():

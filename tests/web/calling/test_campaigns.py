@@ -107,6 +107,20 @@ def test_nobody_without_a_consent_is_called_by_a_robot_and_the_norm_is_named(des
     assert "Таких 12 человек" in text
 
 
+def test_whoever_plans_calls_of_a_robot_reads_that_the_line_must_label_them(desk, draft):
+    said = "Массовые звонки подписывает на экране телефона оператор связи"
+    assert said in desk.get(at(draft)).content.decode()
+    assert said in desk.get(DEBT).content.decode()
+
+
+def test_what_a_machine_hears_is_chosen_with_the_campaign(desk):
+    page = desk.get(DEBT).content.decode()
+    assert "назвать организацию и телефон" in page
+    assert "сказать объявление целиком" not in page
+    desk.post(DEBT, form(leave_word="neutral"))
+    assert CallCampaign.objects.get().params == {"leave_word": "neutral"}
+
+
 def test_a_person_of_the_staff_may_call_without_a_consent(desk, street):
     desk.post(DEBT, form(mode="preview"))
     text = desk.get(at(CallCampaign.objects.get())).content.decode()

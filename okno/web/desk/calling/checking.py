@@ -53,6 +53,7 @@ class Check:
     missed_total: int
     no_consent: int
     consent: Norm | None
+    label: Norm | None
     stale: list[results.Stale]
     minutes: int | None
     """How long one round would take at the set pace, in minutes; None when nobody would be called."""
@@ -84,6 +85,7 @@ def check(request: Request, calling: CallCampaign) -> Check:
         missed_total=sum(planned.unreachable.values()),
         no_consent=planned.unreachable.get("no_consent", 0),
         consent=consent,
+        label=label_norm(organisation, day) if calling.mode == Mode.ROBOT else None,
         stale=results.stale_feeds(organisation, now),
         minutes=round_minutes(calling, reached),
     )
@@ -106,6 +108,17 @@ def consent_norm(organisation: Organisation, day: date) -> Norm | None:
     """The norm that demands a consent for a robot's call; None where the law of the country asks for none."""
     try:
         told = pack(organisation.country).robot_call_needs_consent(day)
+    except NotInForce:
+        return None
+    if not told.value or not told.rows:
+        return None
+    return Norm(ref=told.rows[0].norm, verified=told.verified)
+
+
+def label_norm(organisation: Organisation, day: date) -> Norm | None:
+    """The norm that wants a mass call labelled on the phone's screen; None where the law of the country wants none."""
+    try:
+        told = pack(organisation.country).robot_call_needs_label(day)
     except NotInForce:
         return None
     if not told.value or not told.rows:

@@ -19,6 +19,7 @@ from okno.common import clock
 from okno.dialogs import dialler
 from okno.dialogs import scenario as scenarios
 from okno.dialogs.dialler import causes, retry
+from okno.dialogs.facts.common import LEFT_ON_A_MACHINE, NOTHING
 from okno.dialogs.models import CallCampaign, Mode
 from okno.houses.models import House
 from okno.houses.visibility import visible_to
@@ -88,6 +89,12 @@ class CallingForm(forms.Form):
             self.fields[f"pause_{kind}"] = forms.IntegerField(
                 label=str(words.AGAIN[kind]).capitalize(), min_value=1, max_value=7 * 24 * 60, required=False
             )
+        self.fields["leave_word"] = forms.ChoiceField(
+            label=_("Если ответит автоответчик"),
+            choices=words.left_words(scenario),
+            required=False,
+            help_text=_("Суммы и долги автоответчику не говорятся никогда"),
+        )
         if scenario == "announcement":
             for code in self.languages:
                 self.fields[f"text_{code}"] = forms.CharField(
@@ -164,6 +171,10 @@ class CallingForm(forms.Form):
         )
 
     def _params(self) -> dict[str, Any]:
+        word = self.cleaned_data["leave_word"]
+        return {**self._own_params(), **({"leave_word": word} if word else {})}
+
+    def _own_params(self) -> dict[str, Any]:
         told = self.cleaned_data
         if self.scenario == "announcement":
             return {"text": self._by_language("text_")}
@@ -324,6 +335,7 @@ def _edit(request: Request, calling: CallCampaign | None, scenario: str) -> Http
         "modes": [(code, Mode(code).label, words.MODES[Mode(code)]) for code in Mode.values],
         "mode": form["mode"].value(),
         "consent": checking.consent_norm(request.organisation, clock.today(request.organisation.time_zone)),
+        "labelling": checking.label_norm(request.organisation, clock.today(request.organisation.time_zone)),
         "hours": checking.hours_today(request.organisation, clock.today(request.organisation.time_zone)),
         "steps": words.steps(),
     }
@@ -349,6 +361,7 @@ def _initial(request: Request, calling: CallCampaign | None, scenario: str) -> d
             "tries": 3,
             "ring_seconds": 30,
             "record": True,
+            "leave_word": LEFT_ON_A_MACHINE.get(scenario, NOTHING),
             **{f"pause_{kind}": minutes for kind, minutes in OFFERED_PAUSES.items()},
         }
     kept = {
@@ -358,6 +371,7 @@ def _initial(request: Request, calling: CallCampaign | None, scenario: str) -> d
     return {
         **kept,
         "name": calling.campaign.name,
+        "leave_word": params.get("leave_word", LEFT_ON_A_MACHINE.get(calling.scenario, NOTHING)),
         "calls_a_second": calling.calls_a_second.normalize(),
         **{f"pause_{kind}": calling.pauses.get(kind) for kind in OFFERED_PAUSES},
         **{f"{name}_{code}": text for name in ("text", "work") for code, text in params.get(name, {}).items()},

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from okno.dialogs import scenario as scenarios
 from okno.dialogs.dialler import retry
+from okno.dialogs.facts.common import ALL, NEUTRAL_WORD, NOTHING
 from okno.dialogs.models import Mode
 from okno.telephony.leg import Kind
 from okno.web.parts import words
@@ -20,6 +21,13 @@ OUTCOMES = {
     Kind.CANCELLED: (_("сняли сами"), "plan"),
 }
 """By `telephony.leg.Kind`: what became of an attempt."""
+
+LEFT = {
+    NOTHING: _("ничего не говорить"),
+    NEUTRAL_WORD: _("назвать организацию и телефон"),
+    ALL: _("сказать объявление целиком"),
+}
+"""What a campaign leaves on an answering machine."""
 
 AGAIN = {
     **{str(kind): told[0] for kind, told in OUTCOMES.items()},
@@ -113,3 +121,8 @@ def scenario_title(name: str) -> str:
 def whole_units(minor: int) -> str:
     """A sum as a person types it: 150050 → «1500,50», 200000 → «2000»."""
     return f"{minor // 100},{minor % 100:02}".removesuffix(",00")
+
+
+def left_words(scenario: str) -> list[tuple[str, str]]:
+    """What may be left on an answering machine by this scenario; only an announcement is told whole."""
+    return [(code, str(text)) for code, text in LEFT.items() if code != ALL or scenario == "announcement"]
