@@ -70,7 +70,7 @@ def test_a_call_is_opened_for_a_reason_heard_put_right_and_marked(board, desk: D
     unsure.get_by_text("Исправить расслышанное").click()
     unsure.get_by_role("textbox").fill("ну наверное в пятницу после зарплаты")
     unsure.get_by_role("button", name="Записать").click()
-    expect(page.get_by_text("на самом деле")).to_be_visible()
+    expect(page.get_by_text("на самом деле", exact=True)).to_be_visible()
     assert Correction.objects.get().text == "ну наверное в пятницу после зарплаты"
     for row in page.locator(".checklist li").all():
         row.get_by_label("да").check()

@@ -1,6 +1,8 @@
 // <okno-player src="…" seconds="61.4">: a recording with its picture. A click or ← → on [data-wave] seeks, [data-play]
 // plays and pauses, any [data-seek="12.50"] of the page plays from there; the turn [data-at] that is heard is marked.
 // The sound is asked for only when somebody plays: every listening is written down.
+import { toast } from "./toast.js";
+
 const STEP = 5;
 
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
@@ -45,7 +47,7 @@ customElements.define("okno-player", class extends HTMLElement {
 
   #toggle() {
     this.#load();
-    if (this.sound.paused) this.sound.play();
+    if (this.sound.paused) this.#start();
     else this.sound.pause();
   }
 
@@ -57,7 +59,14 @@ customElements.define("okno-player", class extends HTMLElement {
 
   #play(seconds) {
     this.#seek(seconds);
-    this.sound.play();
+    this.#start();
+  }
+
+  // Paused before the first sound came is no failure; a sound that does not come is told.
+  #start() {
+    this.sound.play().catch((error) => {
+      if (error.name !== "AbortError") toast(this.dataset.failed, { tone: "late" });
+    });
   }
 
   #state() {
