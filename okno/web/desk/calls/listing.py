@@ -48,7 +48,7 @@ class Journal(Table[Call]):
     columns = (
         Column(key="at", title=_("Когда"), kind=Kind.MOMENT, value="started_at", sort="started_at"),
         Column(key="direction", title=_("Направление"), kind=Kind.BADGE, value=words.direction),
-        Column(key="person", title=_("Кто"), value=words.who, width="md", clip=True),
+        Column(key="person", title=_("Кто"), value=words.who, clip=True),
         Column(key="where", title=_("Адрес"), value=words.where, width="grow", clip=True),
         Column(key="scenario", title=_("Сценарий"), value=words.scenario, clip=True),
         Column(key="end", title=_("Чем кончилось"), kind=Kind.BADGE, value=words.end),
