@@ -71,7 +71,8 @@ async def _measured(folder: Path, sentences: int) -> "list[Row]":
         bare = {expect: [one async for one in _slots(engines, expect, None, helped=False)] for expect in Expect}
         rows += [{**row, "name": f"{row['name']}, nothing expected"} for row in _slot_rows(bare, None)][-2:]
         rows += _rejections([await _nothing(engines, number) for number in range(8)])
-        rows += _times(*([one.found.seconds for one in heard] for heard in (everything, sum(bare.values(), []))))
+        alone = [one.found.seconds for heard in bare.values() for one in heard]
+        rows += _times([one.found.seconds for one in everything], alone)
         rows += await _voice(engines)
     finally:
         await engines.stop()
