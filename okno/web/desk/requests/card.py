@@ -76,7 +76,7 @@ def card(request: Request, pk: int) -> HttpResponse:
         "asked": found,
         "place": place(found),
         "category": marks.category_name(found.category),
-        "badges": [marks.state(found.state), marks.urgency(found.urgency)],
+        "badges": [marks.state(found.state), marks.urgency(found.urgency, over=found.state not in register.OPEN)],
         "steps": NEXT[found.state] if may(request.membership, "requests.write") else (),
         "may_write": may(request.membership, "requests.write"),
         "rating": getattr(found, "rating", None),

@@ -20,9 +20,11 @@ STATES = {
 }
 
 
-def urgency(code: str) -> Badge:
-    """How urgent, in a word."""
+def urgency(code: str, *, over: bool = False) -> Badge:
+    """How urgent, in a word; loud only while something is still to be done."""
     tone, icon = URGENCY[Urgency(code)]
+    if over:
+        return Badge(text=Urgency(code).label, icon=icon)
     return Badge(text=Urgency(code).label, tone=tone, icon=icon, solid=code == Urgency.DANGER)
 
 

@@ -67,7 +67,7 @@ class Register(Table[Asked]):
             key="urgency",
             title=gettext_lazy("Срочность"),
             kind=Kind.BADGE,
-            value=lambda row: marks.urgency(row.urgency),
+            value=lambda row: marks.urgency(row.urgency, over=row.state not in OPEN),
             sort="place_in_order",
         ),
         Column(key="category", title=gettext_lazy("Вид"), value=lambda row: marks.category_name(row.category)),
