@@ -62,7 +62,8 @@ def test_a_call_is_opened_for_a_reason_heard_put_right_and_marked(board, desk: D
     page.locator("[data-wave]").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("[data-wave]")).to_have_attribute("aria-valuenow", "5")
-    page.locator("[data-play]").click()
+    with page.expect_response("**/sound/"):
+        page.locator("[data-play]").click()
     expect(page.locator('[data-when="playing"]')).to_be_visible()
     page.locator("[data-play]").click()
     assert Action.objects.filter(verb="call.listened").exists()

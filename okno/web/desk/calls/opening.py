@@ -72,8 +72,13 @@ def open_call(request: Request, call: Call, reason: str) -> None:
     )
 
 
-def listened(request: Request, call: Call) -> None:
-    """The sound was asked for from its beginning: a line in the trail, each time."""
+def listened(request: Request, call: Call, first: int) -> None:
+    """The sound was asked for from this byte on: a line in the trail, each time it begins and at the first part."""
+    told = _opened(request)
+    mine = told.get(str(call.pk), {})
+    if first and mine.get("heard"):
+        return
+    request.session[_KEY] = {**told, str(call.pk): {**mine, "heard": True}}
     trail.record(
         request.actor,
         "call.listened",

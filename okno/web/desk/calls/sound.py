@@ -50,8 +50,7 @@ def sound(request: Request, pk: int) -> HttpResponseBase:
         refused = HttpResponse(status=416)
         refused["Content-Range"] = f"bytes */{size}"
         return refused
-    if first == 0:
-        opening.listened(request, call)
+    opening.listened(request, call, first)
     answer = StreamingHttpResponse(_part(path, first, last), content_type="audio/wav") if asked else _whole(path)
     if asked:
         answer.status_code = 206
