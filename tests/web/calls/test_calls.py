@@ -86,7 +86,7 @@ def test_a_call_keeps_its_words_and_its_sound_until_a_reason_is_typed(board, des
     assert WORDS not in shown
     assert "Слова и запись закрыты" in shown
     assert "не уверен" in shown
-    assert sound(desk, call).status_code == 403
+    assert sound(desk, call).status_code == 409
     assert "хотя бы несколько слов" in text_of(opened(desk, call, "жал"))
     shown = text_of(opened(desk, call))
     assert WORDS in shown
@@ -108,7 +108,7 @@ def test_a_reason_holds_for_half_an_hour(board, desk):
     opened(desk, board.calls["promised"])
     clock.shift_to(board.street.noon + timedelta(minutes=31))
     assert WORDS not in text_of(desk.get(at(f"{board.calls['promised'].pk}/")))
-    assert sound(desk, board.calls["promised"]).status_code == 403
+    assert sound(desk, board.calls["promised"]).status_code == 409
 
 
 def test_a_dispatcher_sees_the_call_and_never_its_words(board, organisation):

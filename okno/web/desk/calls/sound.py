@@ -39,7 +39,7 @@ def sound(request: Request, pk: int) -> HttpResponseBase:
     """The recording, whole or a range of it, while the call is open to this person."""
     call = find(request, pk)
     if not opening.reason_for(request, call):
-        return HttpResponse(_("Сначала напишите, зачем открываете запись."), status=403, content_type="text/plain")
+        return HttpResponse(_("Сначала напишите, зачем открываете запись."), status=409, content_type="text/plain")
     path = file_of(call)
     if path is None:
         raise Http404
