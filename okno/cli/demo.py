@@ -93,14 +93,13 @@ def _keep_open(site: "Site", port: int) -> None:
     os.environ["OKNO_URL"] = url
     organisation = founding.only_organisation()
     entries = logins.renew(organisation)
-    why_not = campaign.impossible()
     phones, ours = serving.free_port(15_060), serving.free_port(15_160)
     os.environ["OKNO_TRUNK_URL"] = ""
     processes = serving.start_processes(port=port)
     serving.wait_until_open(url)
     show.logins(url, entries)
     calling = None
-    if why_not:
+    if why_not := campaign.impossible():
         click.echo(f"Робот не звонит: {why_not}")
     else:
         # The desk opens first: reading the model takes the machine for seconds.
