@@ -40,7 +40,9 @@ def program(path: Path, does: str) -> None:
 
 
 def made(copy: Path) -> tuple[list[str], str]:
-    done = subprocess.run(["make", "demo"], cwd=copy, capture_output=True, text=True, timeout=60, check=True)
+    # As a person types it, whichever make runs the tests.
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "ARGS"))}
+    done = subprocess.run(["make", "demo"], cwd=copy, env=plain, capture_output=True, text=True, timeout=60, check=True)
     return [line for line in done.stdout.splitlines() if not line.startswith(".venv")], done.stderr
 
 

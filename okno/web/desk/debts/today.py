@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -53,6 +55,7 @@ def today(request: Request) -> HttpResponse:
     permits = Permit.objects.filter(
         organisation=request.organisation, decided_at__gte=midnight, account__flat__house__in=houses.values("pk")
     ).aggregate(left=Count("message"), refused=Count("pk", filter=Q(allowed=False)))
+    waiting = _counts(request.organisation, midnight)
     context = {
         "day": day,
         "first": first,
@@ -62,20 +65,53 @@ def today(request: Request) -> HttpResponse:
         "collected_month": sum(by_day.values()),
         "trend": [by_day.get(first + timedelta(days=offset), 0) / 100 for offset in range(day.day)],
         "week": week(request, houses, day),
-        "imports": Import.objects.filter(organisation=request.organisation, received_at__gte=midnight).count(),
+        "imports": waiting.imports,
         "imports_url": links.screen("desk:imports"),
         "contacts": permits["left"],
         "refusals": permits["refused"],
-        "unmatched": UnmatchedPayment.objects.filter(
-            organisation=request.organisation, state=UnmatchedState.WAITING
-        ).count(),
+        "unmatched": waiting.unmatched,
         "unmatched_url": links.screen("desk:payments"),
-        "attention": attention(request.organisation, day)[:MOST],
+        "attention": attention(request.organisation, day, waiting)[:MOST],
     }
     return render(request, "desk/debts/today.html", context)
 
 
-def attention(organisation: Organisation, day: date) -> list[Attention]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How many rows of each kind: files of the day, payments without an account, open dangerous requests, people whom
+    we owe a call and whose term is over."""
+
+    imports: int
+    unmatched: int
+    danger: int
+    late: int
+
+
+def _counts(organisation: Organisation, midnight: datetime) -> Waiting:
+    """All of them asked at once."""
+    rows: dict[str, QuerySet[Any]] = {
+        "imports": Import.objects.filter(received_at__gte=midnight),
+        "unmatched": UnmatchedPayment.objects.filter(state=UnmatchedState.WAITING),
+        "danger": Asked.objects.filter(state__in=OPEN, urgency=Urgency.DANGER),
+        "late": CallBack.objects.filter(done_at=None, due_at__lt=clock.now()),
+    }
+    counted = {
+        name: Coalesce(
+            Subquery(
+                found.filter(organisation=OuterRef("pk"))
+                .order_by()
+                .values("organisation")
+                .annotate(count=Count("pk"))
+                .values("count")
+            ),
+            0,
+        )
+        for name, found in rows.items()
+    }
+    return Waiting(**Organisation.objects.annotate(**counted).values(*counted).get(pk=organisation.pk))
+
+
+def attention(organisation: Organisation, day: date, waiting: Waiting) -> list[Attention]:
     """What needs a person, the dearest first."""
     issues = health.found(organisation)
     told = [_of_issue(issue) for issue in issues if issue.code == "feed"]
@@ -84,14 +120,13 @@ def attention(organisation: Organisation, day: date) -> list[Attention]:
         text = _("Рассылка «%(name)s» приостановлена: %(why)s") % {"name": campaign.name, "why": campaign.state_why}
         url = links.screen("desk:campaign", campaign.pk)
         told.append(Attention(text=text, url=url, tone="warn", icon="circle-pause"))
-    told += [*_danger(organisation), *_called_back_late(organisation)]
+    told += [*_danger(waiting.danger), *_called_back_late(waiting.late)]
     told += [_of_issue(issue) for issue in issues if issue.code != "feed"]
     return told + _running_out(organisation, day)
 
 
-def _danger(organisation: Organisation) -> list[Attention]:
+def _danger(count: int) -> list[Attention]:
     """Open requests that are dangerous for people."""
-    count = Asked.objects.filter(organisation=organisation, state__in=OPEN, urgency=Urgency.DANGER).count()
     if not count:
         return []
     told = ngettext("Опасная заявка не выполнена: %(count)s", "Опасных заявок не выполнено: %(count)s", count)
@@ -99,9 +134,8 @@ def _danger(organisation: Organisation) -> list[Attention]:
     return [Attention(text=told % {"count": count}, url=url, tone="late", icon="siren")]
 
 
-def _called_back_late(organisation: Organisation) -> list[Attention]:
+def _called_back_late(late: int) -> list[Attention]:
     """People whom we owe a call and whose term is over."""
-    late = CallBack.objects.filter(organisation=organisation, done_at=None, due_at__lt=clock.now()).count()
     if not late:
         return []
     told = ngettext("Не перезвонили вовремя: %(count)s человеку", "Не перезвонили вовремя: %(count)s людям", late)
