@@ -44,13 +44,21 @@ customElements.define("okno-live", class extends HTMLElement {
     this.heard = topics.join();
     if (!topics.length || !this.getAttribute("url")) return;
     this.source = new EventSource(`${this.getAttribute("url")}?${new URLSearchParams({ topics: this.heard })}`);
-    this.source.onopen = () => this.#alive();
+    this.source.onopen = () => this.#opened();
     this.source.addEventListener("beat", () => this.#alive());
     this.source.addEventListener("signal", (event) => {
       this.#alive();
       this.#fetch(event.data.split(" ")[0]);
     });
     this.watch = setTimeout(() => this.#lost(), SILENCE);
+  }
+
+  // What was signalled before the stream stood open was heard by nobody: the parts look once for themselves.
+  #opened() {
+    clearInterval(this.poll);
+    this.poll = null;
+    this.#alive();
+    this.#fetch();
   }
 
   #alive() {
