@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from config import environment
 from okno.cli import start
 
 if TYPE_CHECKING:
     from okno.dialogs.live.trunk import Trunk
-    from okno.speech.engines import Settings
 
 
 _READY_SECONDS = 60.0
@@ -36,32 +34,12 @@ def operator(lines: int | None) -> None:
     asyncio.run(_serve(trunk, lines))
 
 
-def speech_settings() -> "Settings":
-    """The engines of speech as the installer chose them. Raises `Misconfigured`."""
-    from okno.speech.engines import Settings
-
-    voices = {}
-    for pair in filter(None, environment.value("VOICES").split(",")):
-        language, told, voice = pair.strip().partition("=")
-        if not told or not voice:
-            raise environment.Misconfigured(f"OKNO_VOICES: «{pair}» — нужно язык=голос, например ru=festival")
-        voices[language] = voice
-    recordings = environment.value("ANNOUNCER_DIR")
-    return Settings(
-        folder=environment.data_dir() / "speech",
-        recogniser=environment.value("RECOGNISER"),
-        recogniser_key=environment.value("RECOGNISER_KEY"),
-        voices=voices,
-        voice_key=environment.value("VOICE_KEY"),
-        recordings=environment.data_dir().joinpath(recordings) if recordings else None,
-    )
-
-
 async def _serve(trunk: "Trunk", lines: int | None) -> None:
+    from okno.dialogs.engine_settings import engine_settings
     from okno.dialogs.live.operator import Operator
     from okno.speech.engines import Engines
 
-    engines = await Engines.start(speech_settings())
+    engines = await Engines.start(engine_settings())
 
     def troubles() -> dict[str, str]:
         return {one.name: "" if one.ready else one.words or "не готов" for one in engines.state()}

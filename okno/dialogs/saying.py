@@ -7,6 +7,7 @@ import asyncio
 import threading
 
 from config import environment
+from okno.dialogs.engine_settings import engine_settings
 from okno.speech import sound
 from okno.speech.trouble import TooBusy, Unavailable
 from okno.speech.voice.cache import Cache
@@ -61,25 +62,18 @@ def say(text: str, language: str) -> bytes:
 
 
 async def _said(text: str, language: str) -> bytes:
-    named = voices().get(language)
+    try:
+        chosen = engine_settings()
+    except environment.Misconfigured as error:
+        raise Unavailable(str(error)) from error
+    named = {**DEFAULTS, **chosen.voices}.get(language)
     if named is None:
         raise Unavailable(f"для языка «{language}» нет голоса")
-    service = FromService(named) if named.startswith(("http://", "https://")) else None
+    service = FromService(named, key=chosen.voice_key) if named.startswith(("http://", "https://")) else None
     source: Source = service or _kept.setdefault((named, language), _Kept(named, language))
-    folder = environment.value("ANNOUNCER_DIR")
-    voice = CachedVoice(
-        {language: (named, source)},
-        Cache(environment.data_dir() / "speech" / "phrases"),
-        Recordings(environment.data_dir() / folder if folder else None),
-    )
+    voice = CachedVoice({language: (named, source)}, Cache(chosen.folder / "phrases"), Recordings(chosen.recordings))
     try:
         return await voice.speak(text, language, timeout=ENOUGH_SECONDS)
     finally:
         if service is not None:
             await service.close()
-
-
-def voices() -> dict[str, str]:
-    """The voice of each language: the program's own, and what the installer named in OKNO_VOICES."""
-    named = (pair.strip().partition("=") for pair in environment.value("VOICES").split(",") if pair.strip())
-    return {**DEFAULTS, **{language: voice for language, _sign, voice in named if voice}}

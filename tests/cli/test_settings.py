@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from config.environment import OPTIONS, setting
-from okno.cli.operator import speech_settings
+from okno.dialogs.engine_settings import engine_settings
 from okno.speech.spoken.numerals import cardinal
 
 README = Path(__file__).parents[2] / "README.md"
@@ -15,7 +15,7 @@ def test_keys_of_speech_services_reach_the_engines_from_the_environment_or_a_fil
     monkeypatch.setenv("OKNO_RECOGNISER_KEY", "hears")
     tmp_path.joinpath("key").write_text("speaks\n")
     monkeypatch.setenv("OKNO_VOICE_KEY_FILE", str(tmp_path / "key"))
-    settings = speech_settings()
+    settings = engine_settings()
     assert (settings.recogniser_key, settings.voice_key) == ("hears", "speaks")
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from okno.dialogs import saying
+from okno.speech.sound import silence, to_wav
 from okno.speech.trouble import Unavailable
+from tests.speech.services import service
 
 SPEAKER = """#!{python}
 import sys, wave
@@ -51,6 +53,20 @@ def test_a_voice_that_is_not_installed_says_so(speaker, monkeypatch):
     monkeypatch.setenv("OKNO_VOICES", "ru=/nowhere/speaker")
     with pytest.raises(Unavailable, match="/nowhere/speaker"):
         saying.say("Добрый день.", "ru")
+
+
+def test_voices_that_cannot_be_read_are_told_with_the_setting(speaker, monkeypatch):
+    monkeypatch.setenv("OKNO_VOICES", "festival")
+    with pytest.raises(Unavailable, match="OKNO_VOICES"):
+        saying.say("Добрый день.", "ru")
+
+
+def test_a_voice_behind_a_url_gets_the_installers_key(speaker, monkeypatch):
+    monkeypatch.setenv("OKNO_VOICE_KEY", "speaks")
+    with service(lambda: (200, to_wav(silence(0.5)))) as told:
+        monkeypatch.setenv("OKNO_VOICES", f"ru={told.url}")
+        saying.say("Добрый день.", "ru")
+    assert [headers["Authorization"] for headers, _body in told.asked] == ["Bearer speaks"]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "я" * (saying.LONGEST + 1)])
