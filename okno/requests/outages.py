@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from okno.access import trail
@@ -30,6 +32,8 @@ class Told:
     since: datetime
     until: datetime | None
     planned: bool
+    said: str
+    """The words and the term that is promised, by the house's clock; a term that has passed is not told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +53,24 @@ def known(house_id: int, at: datetime, language: str) -> tuple[Told, ...]:
     """What is off in the house at that moment, the newest first; what was written in another language is told in it."""
     house = House.objects.select_related("organisation").get(pk=house_id)
     rows = going_on(house.organisation_id, at).filter(Q(everywhere=True) | Q(houses=house)).order_by("-since", "-pk")
-    return tuple(
-        Told(
-            outage_id=one.pk,
-            category=one.category,
-            words=words_of(one, language, house.organisation.default_language),
-            since=one.since,
-            until=one.until,
-            planned=one.planned,
-        )
-        for one in rows.distinct()
+    return tuple(_told(one, house, at, language) for one in rows.distinct())
+
+
+def _told(outage: Outage, house: House, at: datetime, language: str) -> Told:
+    words = words_of(outage, language, house.organisation.default_language)
+    term = ""
+    if outage.until is not None and outage.until > at:
+        until = outage.until.astimezone(ZoneInfo(house.time_zone))
+        with translation.override(language):
+            term = _("Обещают до %(time)s %(day)s.") % {"time": f"{until:%H:%M}", "day": f"{until:%d.%m.%Y}"}
+    return Told(
+        outage_id=outage.pk,
+        category=outage.category,
+        words=words,
+        since=outage.since,
+        until=outage.until,
+        planned=outage.planned,
+        said=f"{words} {term}".strip(),
     )
 
 

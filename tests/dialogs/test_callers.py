@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -81,6 +82,18 @@ def test_the_outage_of_the_callers_house_is_known_at_once(organisation, account,
     )
     outages.begin(process(organisation, "проверка"), told, now=now)
     assert of_caller(organisation, PHONE, today, now)["outage"] == "Лифт стоит."
+
+
+@pytest.mark.parametrize(("hours", "term"), [(2, " Обещают до %H:%M %d.%m.%Y."), (-1, "")])
+def test_a_caller_hears_the_promised_term_while_it_lasts(organisation, account, phone, today, now, hours, term):
+    until, flat = now + timedelta(hours=hours), account.flat
+    told = NewOutage(
+        category="lift", words={"ru": "Лифт стоит."}, since=now - timedelta(hours=3), until=until,
+        house_ids=[flat.house_id],
+    )  # fmt: skip
+    outages.begin(process(organisation, "проверка"), told, now=now)
+    there = until.astimezone(ZoneInfo(flat.house.time_zone))
+    assert of_caller(organisation, PHONE, today, now)["outage"] == "Лифт стоит." + there.strftime(term)
 
 
 def test_all_accounts_and_meters_of_the_caller_are_known(organisation, account, owner, phone, today, now):

@@ -94,7 +94,7 @@ def _account(
         "address": place,
         "tail": account.number[-LAST_FIGURES:],
         "flat": account.flat.number_order,
-        "outage": known[0].words if known else None,
+        "outage": known[0].said if known else None,
         "may_hear": may_hear,
         **_NO_DEBT,
         **sums.get(account.pk, {}),

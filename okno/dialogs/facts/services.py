@@ -56,7 +56,7 @@ def of_announcement(account: Account, day: date, params: Mapping[str, Any]) -> d
     text = in_language(params.get("text"), account.organisation.default_language)
     if not text:
         known = outages.known(account.flat.house_id, clock.now(), language())
-        text = known[0].words if known else ""
+        text = known[0].said if known else ""
     if not text:
         raise NothingToAsk(_("Нет текста объявления."))
     return {**of_organisation(account.organisation, day), "text": text}
