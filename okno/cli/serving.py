@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import click
@@ -119,22 +120,60 @@ def wait_until_open(url: str, *, seconds: float = 60) -> None:
     raise click.ClickException(f"Рабочий стол не открылся за {seconds:.0f} с: {url}")
 
 
+AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds before each next start of a process that dies; a minute of life begins the row anew."""
+HEALTHY = 60.0
+
+
+class _Kept:
+    """A process that is started again when it dies, later each time."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self._deaths = 0
+        self._started = time.monotonic()
+        self._due: float | None = None
+
+    def look(self) -> None:
+        """Start it again if it has died and its pause is over."""
+        code, now = self.process.poll(), time.monotonic()
+        if code is None:
+            return
+        if self._due is None:
+            self._deaths = 1 if now - self._started > HEALTHY else self._deaths + 1
+            pause = AGAIN[min(self._deaths, len(AGAIN)) - 1]
+            self._due = now + pause
+            name = " ".join(str(part) for part in self.process.args[-2:])  # type: ignore[index]
+            click.echo(f"Процесс «{name}» остановился (код {code}), запущу снова через {pause:g} с", err=True)
+        elif now >= self._due:
+            self.process = subprocess.Popen(self.process.args, env=os.environ.copy())
+            self._started, self._due = now, None
+
+
 def wait_for(processes: list[subprocess.Popen[bytes]]) -> None:
-    """Until one of them ends or a person stops us; then all are asked to stop."""
+    """Until the first, the desk, ends or a person stops us; then all are asked to stop.
+
+    Another that dies (the robot, the worker) is started again: nobody's desk closes because a call broke.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    desk, others = processes[0], [_Kept(process) for process in processes[1:]]
     try:
-        while all(process.poll() is None for process in processes):
-            try:
-                processes[0].wait(timeout=1)
-            except subprocess.TimeoutExpired:
-                continue
+        while desk.poll() is None:
+            for kept in others:
+                kept.look()
+            with suppress(subprocess.TimeoutExpired):
+                desk.wait(timeout=1)
     except KeyboardInterrupt:
         click.echo("\nОстанавливаю…")
     finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        _stop([desk, *(kept.process for kept in others)])
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()

@@ -1,6 +1,7 @@
 """The desk as people meet it: a real server of pages and signals on the test's own database, and a browser."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -72,6 +73,7 @@ def desk(transactional_db: Any, chromium: Browser, tmp_path: Any) -> Iterator[De
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     complaints: list[str] = []
     try:
@@ -85,6 +87,7 @@ def desk(transactional_db: Any, chromium: Browser, tmp_path: Any) -> Iterator[De
             server.wait(20)
         except subprocess.TimeoutExpired:
             # A stream of signals that notices late that nobody listens: it holds connections to the test's database.
-            server.kill()
+            # Its workers are killed with it, or they would serve on with nobody to stop them.
+            os.killpg(server.pid, signal.SIGKILL)
             server.wait(20)
     assert complaints == []
