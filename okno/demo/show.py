@@ -71,10 +71,12 @@ def table(result: dict[str, Any]) -> None:
     shown.add_row("Расхождений книги", count(result["differences"]))
     shown.add_row("Нарушений при повторе дня", count(result["violations"]))
     if result["calls"]:
+        from okno.demo.phones.campaign import in_words
+
         calls = result["calls"]
         shown.add_row("Звонков робота · ответили", f"{count(calls['made'])} · {count(calls['answered'])}")
         for name, number in calls["results"].items():
-            shown.add_row(f"   {name}", count(number))
+            shown.add_row(f"   {in_words(name)}", count(number))
         shown.add_row("Ответ робота, мс: половина · почти все", f"{calls['reply_ms_p50']} · {calls['reply_ms_p95']}")
     shown.add_row("Секунд", str(result["seconds"]))
     Console().print(shown)

@@ -34,6 +34,7 @@ from okno.exchange.running import run_import
 from okno.ledger import posting
 from okno.ledger.rows import NewPayment
 from okno.people.models import OccupancyRole, Phone
+from okno.web.desk.calling import words
 
 NAME = "Звонки о долге"
 CALLS, LINES = 26, 5
@@ -250,12 +251,18 @@ def numbers(organisation: Organisation) -> dict[str, Any]:
     }
 
 
+def in_words(result: str) -> str:
+    """A result as the desk names it."""
+    shown = words.result(result)
+    return str(shown.text) if shown else result
+
+
 def summary(organisation: Organisation) -> str:
     """The same in a sentence."""
     told = numbers(organisation)
     if not told:
         return "Звонков не было"
-    results = ", ".join(f"{name} {count}" for name, count in told["results"].items())
+    results = ", ".join(f"{in_words(name)} {count}" for name, count in told["results"].items())
     return f"Звонки: {told['made']}, ответили {told['answered']}: {results}. Ответ робота p95 {told['reply_ms_p95']} мс"
 
 
