@@ -8,8 +8,10 @@ from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension, UnaccentExtension
 from django.db import migrations, models
 
+from okno.access import together
 
-class Migration(migrations.Migration):
+
+class Migration(together.Migration):
     initial = True
 
     dependencies = [

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from okno.access import together
+
 FORWARD = """
 CREATE FUNCTION okno_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -20,6 +22,6 @@ DROP FUNCTION okno_refuse();
 """
 
 
-class Migration(migrations.Migration):
+class Migration(together.Migration):
     dependencies = [("access", "0001_initial")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -6,6 +6,8 @@ for a town's people. The answer is the same.
 
 from django.db import migrations
 
+from okno.access import together
+
 FORWARD = """
 CREATE OR REPLACE FUNCTION _pgh_attach_context() RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
@@ -25,6 +27,6 @@ END $$;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(together.Migration):
     dependencies = [("access", "0003_calendar"), ("pghistory", "0007_auto_20250421_0444")]
     operations = [migrations.RunSQL(FORWARD, migrations.RunSQL.noop)]

@@ -8,6 +8,7 @@ from django.db import migrations, models
 from django.db.models.functions import Coalesce
 
 import okno.access.exact_json
+from okno.access import together
 
 FORWARD = """
 CREATE FUNCTION access_withdrawn_once() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -39,7 +40,7 @@ DROP FUNCTION access_withdrawn_once();
 PERSON = {"null": True, "on_delete": django.db.models.deletion.PROTECT, "related_name": "+"}
 
 
-class Migration(migrations.Migration):
+class Migration(together.Migration):
     dependencies: ClassVar = [("access", "0004_quick_history_context")]
     operations: ClassVar = [
         migrations.CreateModel(

@@ -3,8 +3,10 @@
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
+from okno.access import together
 
-class Migration(migrations.Migration):
+
+class Migration(together.Migration):
     initial = True
 
     dependencies = []

@@ -5,12 +5,14 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from okno.access import together
+
 # Every night writes every open case anew: with room on the page its indexes are left alone.
 ROOM = "ALTER TABLE debts_case SET (fillfactor = 70)"
 NO_ROOM = "ALTER TABLE debts_case RESET (fillfactor)"
 
 
-class Migration(migrations.Migration):
+class Migration(together.Migration):
     dependencies = [
         ("access", "0001_initial"),
         ("debts", "0002_initial"),

@@ -5,8 +5,10 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from okno.access import together
 
-class Migration(migrations.Migration):
+
+class Migration(together.Migration):
     dependencies = [
         ("access", "0005_entered_norms"),
         ("debts", "0003_segments_and_steps"),

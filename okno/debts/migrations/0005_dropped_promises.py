@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from okno.access import together
 
-class Migration(migrations.Migration):
+
+class Migration(together.Migration):
     dependencies = [
         ("access", "0005_entered_norms"),
         ("debts", "0004_promises_and_holds"),

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from okno.access import together
 
-class Migration(migrations.Migration):
+
+class Migration(together.Migration):
     dependencies = [
         ("access", "0005_entered_norms"),
         ("dialogs", "0003_planning_of_calls"),

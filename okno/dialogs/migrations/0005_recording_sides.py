@@ -1,7 +1,9 @@
 from django.db import migrations, models
 
+from okno.access import together
 
-class Migration(migrations.Migration):
+
+class Migration(together.Migration):
     dependencies = [
         ("dialogs", "0004_lost_calls"),
     ]

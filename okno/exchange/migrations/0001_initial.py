@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from okno.access import together
 
-class Migration(migrations.Migration):
+
+class Migration(together.Migration):
     initial = True
 
     dependencies = []

@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from okno.access import together
 
-class Migration(migrations.Migration):
+
+class Migration(together.Migration):
     dependencies = [
         ("houses", "0003_readings_have_evidence"),
     ]

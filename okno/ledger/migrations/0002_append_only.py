@@ -6,6 +6,8 @@ remainders pays nothing for this guard.
 
 from django.db import migrations
 
+from okno.access import together
+
 FIXED = {
     "ledger_entry": "organisation_id, key, kind, posted_at, user_id, reason, source",
     "ledger_bill": (
@@ -62,6 +64,6 @@ DROP FUNCTION ledger_lines_total(jsonb);
 )
 
 
-class Migration(migrations.Migration):
+class Migration(together.Migration):
     dependencies = [("ledger", "0001_initial"), ("access", "0002_trail_is_append_only")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

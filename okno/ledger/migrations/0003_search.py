@@ -2,8 +2,10 @@
 
 from django.db import migrations
 
+from okno.access import together
 
-class Migration(migrations.Migration):
+
+class Migration(together.Migration):
     dependencies = [("ledger", "0002_append_only")]
     operations = [
         migrations.RunSQL(

@@ -5,6 +5,8 @@ The row itself is the only trace of reversing what was never allocated.
 
 from django.db import migrations, models
 
+from okno.access import together
+
 GUARD = "CREATE TRIGGER reversed_once BEFORE UPDATE OF {columns} ON ledger_{side} FOR EACH ROW EXECUTE FUNCTION ledger_reversed_once();"
 
 FORWARD = "".join(
@@ -30,7 +32,7 @@ def both_or_none(name: str) -> models.CheckConstraint:
     )
 
 
-class Migration(migrations.Migration):
+class Migration(together.Migration):
     dependencies = [("ledger", "0003_search")]
 
     operations = [

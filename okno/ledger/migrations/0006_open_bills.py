@@ -10,6 +10,8 @@ from typing import ClassVar
 import django.db.models.deletion
 from django.db import migrations, models
 
+from okno.access import together
+
 BILL = "organisation_id, account_id, kind, regime, month, due_on, amount_minor"
 
 FILL = f"""
@@ -106,7 +108,7 @@ def plain_key(to: str, **more: object) -> models.ForeignKey:
     return models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to=to, **more)
 
 
-class Migration(migrations.Migration):
+class Migration(together.Migration):
     dependencies: ClassVar = [("ledger", "0005_fewer_foreign_keys")]
 
     operations: ClassVar = [

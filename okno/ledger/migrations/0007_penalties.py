@@ -8,8 +8,10 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from okno.access import together
 
-class Migration(migrations.Migration):
+
+class Migration(together.Migration):
     dependencies: ClassVar = [
         ("access", "0005_entered_norms"),
         ("ledger", "0006_open_bills"),

@@ -12,6 +12,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from okno.access import together
+
 #: The day its rows name, the latest of them: the last day of a month billed, the value day of money. A recalculation
 #: or a penalty made by hand belongs to the day it was made; a reversal to no earlier day than what it reverses.
 FILL = """
@@ -295,7 +297,7 @@ def person() -> models.Field:
     )
 
 
-class Migration(migrations.Migration):
+class Migration(together.Migration):
     dependencies: ClassVar = [
         ("access", "0003_calendar"),
         ("houses", "0001_initial"),

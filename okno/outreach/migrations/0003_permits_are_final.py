@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from okno.access import together
+
 FIXED = {
     "outreach_permit": (
         "organisation_id, contact_id, account_id, allowed, reasons, checks, debt_minor, account_version,"
@@ -45,6 +47,6 @@ BACKWARD = (
 )
 
 
-class Migration(migrations.Migration):
+class Migration(together.Migration):
     dependencies = [("outreach", "0002_initial"), ("access", "0002_trail_is_append_only")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -6,8 +6,10 @@ The column has no default: the table is empty until the first sender runs.
 import django.db.models.deletion
 from django.db import migrations, models
 
+from okno.access import together
 
-class Migration(migrations.Migration):
+
+class Migration(together.Migration):
     dependencies = [("outreach", "0003_permits_are_final")]
     operations = [
         migrations.AddField(

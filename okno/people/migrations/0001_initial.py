@@ -9,9 +9,10 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 import okno.people.models
+from okno.access import together
 
 
-class Migration(migrations.Migration):
+class Migration(together.Migration):
     initial = True
 
     dependencies = [

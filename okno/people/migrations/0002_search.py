@@ -2,8 +2,10 @@
 
 from django.db import migrations
 
+from okno.access import together
 
-class Migration(migrations.Migration):
+
+class Migration(together.Migration):
     dependencies = [("people", "0001_initial"), ("access", "0001_initial")]
     operations = [
         migrations.RunSQL(
