@@ -70,6 +70,7 @@ def demo(
         stage = show.Stage(quiet=as_json)
         with world.loopback(site.sinks) as outside:
             result = day.live(site, stage, outside)
+            result["steps"] = stage.seconds
             result["seconds"] = round(time.monotonic() - began, 1)
             if as_json:
                 click.echo(json.dumps(result, ensure_ascii=False, indent=2))

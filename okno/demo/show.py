@@ -1,5 +1,6 @@
 """What the demo prints: progress while it builds, the table of the day, the logins."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +21,8 @@ class Stage:
 
     def __init__(self, *, quiet: bool) -> None:
         self.console = Console(stderr=True, quiet=quiet)
+        self.seconds: dict[str, float] = {}
+        """How long each step took, by its title, in the order they were shown."""
 
     @contextmanager
     def step(self, title: str) -> Iterator[Advance]:
@@ -31,9 +34,11 @@ class Stage:
             TimeRemainingColumn(),
             TimeElapsedColumn(),
         )
+        began = time.monotonic()
         with Progress(*columns, console=self.console) as progress:
             task = progress.add_task(title, total=None)
             yield lambda done, total: progress.update(task, completed=done, total=total)
+        self.seconds[title] = round(time.monotonic() - began, 1)
 
     def say(self, text: str) -> None:
         self.console.print(text)

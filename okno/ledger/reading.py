@@ -118,18 +118,23 @@ _KNOWN_SOURCES = (
     "SELECT 'known payment', NULL, NULL, NULL, NULL, NULL, NULL, NULL, source_key FROM ledger_payment"
     " WHERE organisation_id = %s AND source_key = ANY(%s) AND reversed_by_id IS NULL"
 )
+# "Stands" is hidden from the planner in the two below: until a grown table is analysed it takes the whole of a partial
+# index of the rows that stand for a few rows, and reads it once for every account.
+_STANDS = "CASE WHEN {}.reversed_by_id IS NULL THEN true END"
 _LATEST = (
     "SELECT 'latest', asked.account_id, NULL, NULL, NULL, NULL, last.value_on, NULL, NULL"
     " FROM unnest(%s::bigint[]) AS asked(account_id) CROSS JOIN LATERAL ("
     "SELECT value_on FROM ledger_payment AS payment"
-    " WHERE payment.account_id = asked.account_id AND payment.reversed_by_id IS NULL"
+    " WHERE payment.account_id = asked.account_id"
+    f" AND {_STANDS.format('payment')}"
     " ORDER BY value_on DESC LIMIT 1) AS last"
 )
 _NEWEST = (
     "SELECT 'newest', asked.account_id, NULL, NULL, NULL, last.month, NULL, NULL, NULL"
     " FROM unnest(%s::bigint[]) AS asked(account_id) CROSS JOIN LATERAL ("
     "SELECT month FROM ledger_bill AS bill"
-    " WHERE bill.account_id = asked.account_id AND bill.reversed_by_id IS NULL AND bill.kind <> 'penalty'"
+    " WHERE bill.account_id = asked.account_id AND bill.kind <> 'penalty'"
+    f" AND {_STANDS.format('bill')}"
     " ORDER BY month DESC LIMIT 1) AS last"
 )
 _BILL_NUMBERS = (
