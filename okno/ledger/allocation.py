@@ -98,12 +98,9 @@ def allocate(bills: Sequence[OpenBill], money: Sequence[FreeMoney], barred: Barr
     """
     shares: list[Share] = []
     queue = sorted(bills, key=bill_order)
-    payments = sorted(money, key=money_order)
-    for day in _days(queue, payments):
-        asked = [bill for bill in queue if bill.asked_on <= day] if day < LATER else queue
-        for payment in payments:
-            if payment.value_on > day:
-                break
+    for payment in sorted(money, key=money_order):
+        for day in _days(queue, payment):
+            asked = [bill for bill in queue if bill.asked_on <= day] if day < LATER else queue
             _spread(payment, queue, asked, barred, shares)
     return shares
 
@@ -111,13 +108,13 @@ def allocate(bills: Sequence[OpenBill], money: Sequence[FreeMoney], barred: Barr
 LATER = date.max
 
 
-def _days(queue: Sequence[OpenBill], payments: Sequence[FreeMoney]) -> Sequence[date]:
-    """The days to be lived through one by one, and the end. Nearly always the end is enough: only a penalty that waits
-    beside a bill of later days makes a day differ."""
-    later = [bill.asked_on for bill in queue if payments and bill.asked_on > payments[0].value_on]
+def _days(queue: Sequence[OpenBill], payment: FreeMoney) -> Sequence[date]:
+    """The days the money waits through, and the end. Nearly always the end is enough: only a penalty that waits beside
+    a bill of later days makes a day differ."""
+    later = {bill.asked_on for bill in queue if bill.asked_on > payment.value_on}
     if not later or not any(bill.kind == "penalty" for bill in queue):
         return (LATER,)
-    return sorted({*later, *(payment.value_on for payment in payments), LATER})
+    return sorted({*later, payment.value_on, LATER})
 
 
 def _spread(

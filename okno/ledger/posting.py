@@ -27,7 +27,7 @@ from okno.ledger.allocation import Barred, allocate
 from okno.ledger.limitation import is_barred
 from okno.ledger.months.days import own_day
 from okno.ledger.reading import Asked, Standing, ask, standing
-from okno.ledger.reallocation import EVERYTHING, reallocate
+from okno.ledger.reallocation import EVERYTHING, first_touched, reallocate
 from okno.ledger.reversing import reverse
 from okno.ledger.rows import Cursor, NewBill, NewPayment, Work, take_bills, take_payments
 from okno.ledger.writing import FEW, write
@@ -362,7 +362,7 @@ def _post_chunk(cursor: Cursor, work: Work, chunk: _Chunk, barred: Barred, poste
     take_bills(work, found.new_bills)
     take_payments(work, found.new_payments)
     posted.payment_ids.update({row.source_key: pk for pk, row in work.new_payments})
-    _note_backdated(work, found, since)
+    _note_backdated(cursor, work, found, since)
     for account in work.delta:
         if account not in since and work.bills.get(account) and work.money.get(account):
             shares = allocate(work.bills[account], work.money[account], barred)
@@ -376,16 +376,17 @@ def _post_chunk(cursor: Cursor, work: Work, chunk: _Chunk, barred: Barred, poste
     posted.shares += sum(share.amount_minor > 0 for _, share in work.moves)
 
 
-def _note_backdated(work: Work, found: Standing, since: dict[int, date]) -> None:
+def _note_backdated(cursor: Cursor, work: Work, found: Standing, since: dict[int, date]) -> None:
     """Add the accounts on which something comes before what is allocated already, with the day it begins at."""
     backdated: list[tuple[int, date]] = []
+    penalties: dict[int, date] = {}
     for pk, bill in work.new_bills:
         asked_on = add_months(bill.month, 1)
-        is_penalty = bill.kind == "penalty"
-        if pk in work.places or (is_penalty and bill.month < found.newest.get(bill.account_id, EVERYTHING)):
+        if pk in work.places:
             backdated.append((bill.account_id, EVERYTHING))
-        elif is_penalty and asked_on <= found.latest.get(bill.account_id, EVERYTHING):
-            backdated.append((bill.account_id, asked_on))
+        elif bill.kind == "penalty" and asked_on <= found.latest.get(bill.account_id, EVERYTHING):
+            penalties[bill.account_id] = min(asked_on, penalties.get(bill.account_id, asked_on))
+    backdated += first_touched(cursor, penalties)
     for _pk, payment in work.new_payments:
         if payment.value_on < found.latest.get(payment.account_id, EVERYTHING):
             backdated.append((payment.account_id, payment.value_on))

@@ -16,14 +16,13 @@ from okno.ledger.rows import Cursor, NewBill, NewPayment
 class Standing:
     """What stands on these accounts, and which of the rows to post are new (by the numbers they will have).
 
-    `latest` is the last day of each account's payments and `newest` the last month billed (of those that are paid, or
-    billed a penalty, now); `places` are the versions at which a bill stood that a new one replaces.
+    `latest` is the last day of each account's payments (of those that are paid, or billed a penalty, now); `places`
+    are the versions at which a bill stood that a new one replaces.
     """
 
     bills: dict[int, list[OpenBill]]
     money: dict[int, list[FreeMoney]]
     latest: dict[int, date]
-    newest: dict[int, date]
     places: dict[int, int]
     new_bills: dict[int, NewBill]
     new_payments: dict[int, NewPayment]
@@ -62,9 +61,6 @@ def ask(
     if payments or penalised:
         parts.append(_LATEST)
         values.append(list(penalised.union(row.account_id for row in payments)))
-    if penalised:
-        parts.append(_NEWEST)
-        values.append(list(penalised))
     if payments:
         parts += [_KNOWN_SOURCES, _PAYMENT_NUMBERS]
         values += [organisation_id, [row.source_key for row in payments], len(payments)]
@@ -85,7 +81,6 @@ def standing(asked: Asked) -> Standing:
         bills=defaultdict(list),
         money=defaultdict(list),
         latest={row[1]: row[6] for row in rows["latest"]},
-        newest={row[1]: row[5] for row in rows["newest"]},
         places=_places([row for row in posted if row[0] is not None], new_bills),
         new_bills=new_bills,
         new_payments=dict(zip((row[2] for row in rows["payment"]), fresh_payments, strict=False)),
@@ -118,24 +113,15 @@ _KNOWN_SOURCES = (
     "SELECT 'known payment', NULL, NULL, NULL, NULL, NULL, NULL, NULL, source_key FROM ledger_payment"
     " WHERE organisation_id = %s AND source_key = ANY(%s) AND reversed_by_id IS NULL"
 )
-# "Stands" is hidden from the planner in the two below: until a grown table is analysed it takes the whole of a partial
-# index of the rows that stand for a few rows, and reads it once for every account.
-_STANDS = "CASE WHEN {}.reversed_by_id IS NULL THEN true END"
+# "Stands" is hidden from the planner: until a grown table is analysed it takes the whole of a partial index of the rows
+# that stand for a few rows, and reads it once for every account.
 _LATEST = (
     "SELECT 'latest', asked.account_id, NULL, NULL, NULL, NULL, last.value_on, NULL, NULL"
     " FROM unnest(%s::bigint[]) AS asked(account_id) CROSS JOIN LATERAL ("
     "SELECT value_on FROM ledger_payment AS payment"
     " WHERE payment.account_id = asked.account_id"
-    f" AND {_STANDS.format('payment')}"
+    " AND CASE WHEN payment.reversed_by_id IS NULL THEN true END"
     " ORDER BY value_on DESC LIMIT 1) AS last"
-)
-_NEWEST = (
-    "SELECT 'newest', asked.account_id, NULL, NULL, NULL, last.month, NULL, NULL, NULL"
-    " FROM unnest(%s::bigint[]) AS asked(account_id) CROSS JOIN LATERAL ("
-    "SELECT month FROM ledger_bill AS bill"
-    " WHERE bill.account_id = asked.account_id AND bill.kind <> 'penalty'"
-    f" AND {_STANDS.format('bill')}"
-    " ORDER BY month DESC LIMIT 1) AS last"
 )
 _BILL_NUMBERS = (
     "SELECT 'bill', NULL, nextval('ledger_bill_id_seq'), NULL, NULL, NULL, NULL, NULL, NULL FROM generate_series(1, %s)"

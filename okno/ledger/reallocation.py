@@ -38,6 +38,20 @@ def reallocate(cursor: Cursor, work: Work, since: Mapping[int, date], barred: Ba
         work.moves += [(account, share) for share in _differences(past, shares)]
 
 
+def first_touched(cursor: Cursor, penalties: Mapping[int, date]) -> list[tuple[int, date]]:
+    """From which day payments must be taken apart for a penalty (account → the day money is for it) that comes late.
+
+    It stands before the first posting of money of that day or a later one. What was allocated since then may have been
+    older money, which lay free at that place and would have paid it.
+    """
+    if not penalties:
+        return []
+    accounts, days = list(penalties), list(penalties.values())
+    cursor.execute(_TOUCHED, (accounts, days), prepare=True)
+    earliest: dict[int, date] = dict(cursor.fetchall())
+    return [(account, min(day, earliest.get(account, day))) for account, day in penalties.items()]
+
+
 def _differences(past: Past, shares: Iterable[Share]) -> list[Share]:
     """What to take back, then what to give, so that the old allocations become these."""
     moved: dict[tuple[int, int], int] = defaultdict(int)
@@ -103,6 +117,17 @@ _PAIRS = (
     f" FROM {_WINDOW} JOIN ledger_allocation AS move ON move.payment_id = payment.id"
     " WHERE move.account_id = ANY(%s) GROUP BY 1, 2, 3 HAVING sum(move.amount_minor) <> 0"
 )
+_TOUCHED = """
+SELECT asked.account_id, min(payment.value_on)
+FROM unnest(%s::bigint[], %s::date[]) AS asked(account_id, day)
+CROSS JOIN LATERAL (
+    SELECT min(money.version) AS place FROM ledger_payment AS money
+    WHERE money.account_id = asked.account_id AND money.value_on >= asked.day AND money.reversed_by_id IS NULL
+) AS first
+JOIN ledger_allocation AS move ON move.account_id = asked.account_id AND move.version >= first.place
+JOIN ledger_payment AS payment ON payment.id = move.payment_id AND payment.reversed_by_id IS NULL
+GROUP BY asked.account_id
+"""
 _BILLS = """
 SELECT bill.account_id, (
     SELECT min(first.version) FROM ledger_bill AS first

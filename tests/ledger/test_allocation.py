@@ -61,6 +61,13 @@ def test_a_time_barred_month_is_paid_when_the_payer_names_it():
     assert spread([old, housing(2, 1, 100)], [named], lambda due, day: due.year == 2022) == [(7, 1, 100)]
 
 
+def test_money_of_one_day_goes_as_it_was_posted_even_beside_a_penalty():
+    """The first pays what the second names: posted alone it would have done so before the second came."""
+    bills = [housing(1, 1, 1), housing(2, 1, 1, kind="penalty")]
+    first, second = FreeMoney(1, date(2026, 1, 1), 2), FreeMoney(2, date(2026, 1, 1), 1, date(2026, 1, 1))
+    assert spread(bills, [first, second]) == [(1, 1, 1), (1, 2, 1)]
+
+
 BILLS = st.lists(
     st.builds(
         OpenBill,

@@ -166,6 +166,17 @@ def test_the_named_month_waits_for_no_bill_that_came_after(book):
     }
 
 
+def test_a_late_penalty_is_paid_by_older_money_that_lay_free(book):
+    """August's penalty stands before September's money; what lay free then pays it, not a bill posted since."""
+    account = book.accounts[0]
+    book.post(pay(account, "2026-01-01", 1_00, key="old"))
+    book.post(pay(account, "2026-09-14", 5_00, regime="housing", key="september"))
+    book.post(bill(account, "2026-05", 88_00, due="2026-06-10", regime="other"))
+    book.post(bill(account, "2026-08", 63_00, kind="penalty", due="2026-09-05", source_key="penalty:2026-08"))
+    assert standing_shares(account) == {("old", "2026-08 penalty"): 1_00, ("september", "2026-08 penalty"): 5_00}
+    assert verify(book.organisation).is_true
+
+
 # Any sequence at all, beside the same facts posted in the order of their days.
 
 MONTHS = st.integers(0, 11).map(lambda index: f"2026-{index + 1:02}")
