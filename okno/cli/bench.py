@@ -26,6 +26,7 @@ BENCHMARKS = {
 WITHOUT_DATABASE = {
     "calls": "benchmarks.calls",
     "speech": "benchmarks.speech",
+    "dialogs": "benchmarks.dialogs",
     "answering-machine": "benchmarks.answering_machine",
 }
 

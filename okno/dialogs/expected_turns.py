@@ -50,19 +50,19 @@ class Ran:
 def sample(name: str) -> dict[str, Any]:
     """Made-up facts with which the scenario can be tried: no resident's. What nobody wrote is made up by its kind."""
     by_kind = {fact: EXAMPLES[kind] for fact, kind in shipped(name).facts.items() if kind in EXAMPLES}
-    return {**by_kind, **next((dict(told.get("facts", {})) for told in _files(name)), {})}
+    return {**by_kind, **next((dict(told.get("facts", {})) for told in told_of(name)), {})}
 
 
 def count(name: str) -> int:
     """How many expected dialogs the scenario has."""
-    return sum(len(told.get("dialogs", ())) for told in _files(name))
+    return sum(len(told.get("dialogs", ())) for told in told_of(name))
 
 
 def run(scenario: Scenario) -> list[Ran]:
     """Every expected dialog of the scenario, in text; dialogs in languages it has not are left out."""
     return [
         _run(scenario, told.get("facts", {}), told.get("found", {}), dialog)
-        for told in _files(scenario.name)
+        for told in told_of(scenario.name)
         for dialog in told.get("dialogs", ())
         if dialog.get("lang", "ru") in scenario.languages
     ]
@@ -79,7 +79,7 @@ def heard(answer: str) -> HeardTurn:
 
 def found(name: str) -> Mapping[str, Mapping[str, Any]]:
     """What made-up lookups find, by the way of seeking."""
-    return next((told["found"] for told in _files(name) if "found" in told), {})
+    return next((told["found"] for told in told_of(name) if "found" in told), {})
 
 
 def looker(known: Mapping[str, Mapping[str, Any]]) -> Look:
@@ -88,7 +88,8 @@ def looker(known: Mapping[str, Mapping[str, Any]]) -> Look:
 
 
 @lru_cache(maxsize=32)
-def _files(name: str) -> tuple[Mapping[str, Any], ...]:
+def told_of(name: str) -> tuple[Mapping[str, Any], ...]:
+    """The files of expected dialogs of the scenario, as they are written: `facts`, `found`, `dialogs`."""
     paths = sorted((FOLDER / name).glob("*.yaml"))
     return tuple(yaml.load(path.read_text(encoding="utf-8"), Loader) for path in paths)
 
@@ -113,10 +114,10 @@ def _run(scenario: Scenario, facts: Mapping[str, Any], known: Any, dialog: Mappi
         why = _("сказал бы личное не тому: %(where)s") % {"where": error}
     except (NothingToSay, ValueError, KeyError) as error:
         why = _("не смог говорить: %(why)s") % {"why": error}
-    return Ran(str(dialog["name"]), language, why or next(_missed(turns, dialog), ""), tuple(told))
+    return Ran(str(dialog["name"]), language, why or next(missed(turns, dialog), ""), tuple(told))
 
 
-def _missed(turns: list[Turn], dialog: Mapping[str, Any]) -> Iterator[str]:
+def missed(turns: list[Turn], dialog: Mapping[str, Any]) -> Iterator[str]:
     """What came otherwise than expected, the first thing first."""
     last = turns[-1].state
     if "ends" in dialog and last.ended != dialog["ends"]:
