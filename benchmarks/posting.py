@@ -7,13 +7,15 @@ import random
 import statistics
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime, timedelta
+from multiprocessing import get_context
 from typing import Any, TypedDict
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import psycopg
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from okno.access.models import Organisation
 from okno.debts import cycle
@@ -31,6 +33,9 @@ NOW = datetime(2026, 11, 18, 12, tzinfo=ZoneInfo("Europe/Moscow"))
 FLATS = 100
 OWING = 0.3
 """The share of accounts with an open case and a contact that waits: each payment of theirs has everything to do."""
+
+HANDS = 2
+"""Processes that post at once: as many as the smallest installation has cores."""
 
 
 class Row(TypedDict):
@@ -53,6 +58,7 @@ def run(accounts: int = 10_000, payments: int = 100_000, singles: int = 3_000, *
     cycle.run(organisation, DAY, NOW)
     _contacts(organisation)
     ours, pays = _singly(organisation, ids, singles, chance)
+    together = _together(organisation, ids, singles, chance)
     bare = _bare_singly(organisation, ids, singles, chance)
     register = _register(organisation, ids, payments, chance)
     copied = _copy(organisation, payments)
@@ -65,6 +71,14 @@ def run(accounts: int = 10_000, payments: int = 100_000, singles: int = 3_000, *
             len(ours) / pays,
             "1/s",
             "INSERT + UPDATE",
+            len(bare) / sum(bare),
+            "",
+        ),
+        _row(
+            f"payments one by one, {HANDS} processes",
+            together,
+            "1/s",
+            "INSERT + UPDATE, one connection",
             len(bare) / sum(bare),
             "≥ 500/s",
         ),
@@ -128,7 +142,10 @@ def _town(accounts: int) -> tuple[Organisation, list[int]]:
 
 
 def _bill(organisation: Organisation, ids: Sequence[int], chance: random.Random) -> None:
-    """A year of bills, paid but for the newest, not yet due, and for the last four of those who owe."""
+    """A year of bills, paid but for the newest, not yet due, and for the last four of those who owe.
+
+    It comes house by house, so that the journal is as long as a year's registers make it.
+    """
     owing = set(chance.sample(list(ids), int(len(ids) * OWING)))
     for number in range(1, 12):
         month = date(2026, number, 1)
@@ -143,14 +160,16 @@ def _bill(organisation: Organisation, ids: Sequence[int], chance: random.Random)
             for account, sum_ in minor.items()
             if number < 8 or (number < 11 and account not in owing)
         ]
-        posting.post(
-            organisation=organisation,
-            key=f"history:{month}",
-            kind="bills",
-            reason="замер",
-            bills=bills,
-            payments=paid,
-        )
+        for first in range(0, len(ids), FLATS):
+            house = set(ids[first : first + FLATS])
+            posting.post(
+                organisation=organisation,
+                key=f"history:{month}:{first}",
+                kind="bills",
+                reason="замер",
+                bills=[row for row in bills if row.account_id in house],
+                payments=[row for row in paid if row.account_id in house],
+            )
 
 
 def _contacts(organisation: Organisation) -> None:
@@ -194,6 +213,29 @@ def _singly(
 def _bare_table() -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE IF NOT EXISTS bare_payment (LIKE ledger_payment INCLUDING INDEXES)")
+
+
+def _together(organisation: Organisation, ids: Sequence[int], count: int, chance: random.Random) -> float:
+    """Payments a second when several processes post at once, as those of the desk do."""
+    shares = [
+        [
+            NewPayment(chance.choice(ids), "payment", DAY, chance.randrange(100_00, 30_000_00), f"hand:{hand}:{number}")
+            for number in range(count // HANDS)
+        ]
+        for hand in range(HANDS)
+    ]
+
+    connections.close_all()
+    with ProcessPoolExecutor(HANDS, mp_context=get_context("fork")) as hands:
+        list(hands.map(_hand, [organisation] * HANDS, [rows[:10] for rows in shares]))
+        began = time.perf_counter()
+        list(hands.map(_hand, [organisation] * HANDS, [rows[10:] for rows in shares]))
+        return (count - 10 * HANDS) / (time.perf_counter() - began)
+
+
+def _hand(organisation: Organisation, rows: Sequence[NewPayment]) -> None:
+    for row in rows:
+        posting.post(organisation=organisation, key=row.source_key, kind="payments", reason="замер", payments=[row])
 
 
 def _bare_singly(organisation: Organisation, ids: Sequence[int], count: int, chance: random.Random) -> list[float]:
