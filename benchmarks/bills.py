@@ -21,6 +21,7 @@ from okno.access.actor import Actor, process
 from okno.access.models import Organisation
 from okno.common import clock
 from okno.common.days import add_months
+from okno.database.statistics import analyse
 from okno.exchange.paper import runs
 from okno.exchange.paper.contents import PrintedBill
 from okno.exchange.paper.gathering import Gatherer
@@ -136,7 +137,7 @@ def _town(accounts: int) -> Actor:
     _people(organisation)
     _months(organisation, ids)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        analyse(cursor)
     return process(organisation, "okno bench")
 
 

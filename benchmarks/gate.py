@@ -17,6 +17,7 @@ from django.db import connection
 from benchmarks.posting import Row
 from okno.access.actor import process
 from okno.access.models import Organisation
+from okno.database.statistics import analyse
 from okno.debts import cycle
 from okno.houses.models import Flat, House
 from okno.ledger import feeds, posting
@@ -158,7 +159,7 @@ def _town(accounts: int) -> Organisation:
     campaign.templates.set(Template.objects.filter(organisation=organisation))
     planning.plan(campaign, DAY, NOW - timedelta(minutes=1))
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        analyse(cursor)
     return organisation
 
 

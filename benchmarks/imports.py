@@ -22,6 +22,7 @@ from okno.access.actor import Actor, process
 from okno.access.models import Organisation
 from okno.common.addresses import match_key, parse
 from okno.common.money import plain_minor
+from okno.database.statistics import analyse
 from okno.exchange import receiving
 from okno.exchange.checking import check
 from okno.exchange.commit import commit, confirm
@@ -146,7 +147,7 @@ def _fill(organisation: Organisation, accounts: int) -> None:
             " SELECT id, organisation_id, 0, 0, 0, 0, 0 FROM ledger_account WHERE organisation_id = %s",
             [organisation.pk],
         )
-        cursor.execute("ANALYZE")
+        analyse(cursor)
 
 
 def _sheet(path: Path, accounts: int, chance: random.Random) -> Path:

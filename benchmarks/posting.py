@@ -18,6 +18,7 @@ import psycopg
 from django.db import connection, connections, transaction
 
 from okno.access.models import Organisation
+from okno.database.statistics import analyse
 from okno.debts import cycle
 from okno.debts.models import Case
 from okno.houses.models import Flat, House
@@ -194,7 +195,7 @@ def _contacts(organisation: Organisation) -> None:
         batch_size=5_000,
     )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        analyse(cursor)
 
 
 def _singly(

@@ -20,6 +20,7 @@ from okno.database.address import Address
 from okno.database.archive import Manifest, Total
 from okno.database.client import Client
 from okno.database.refusal import DatabaseRefusal
+from okno.database.statistics import analyse
 
 _PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
 
@@ -200,8 +201,8 @@ def verify(path: Path, scratch_url: str, *, passphrase: str | None = None) -> Ve
 def _fill(url: str, content: Path) -> None:
     """All or nothing, into an empty database."""
     Client.of(url).fill(content)
-    with address.connect(url) as connection:
-        connection.execute("ANALYZE")
+    with address.connect(url) as connection, connection.cursor() as cursor:
+        analyse(cursor)
 
 
 def _differences(url: str, manifest: Manifest) -> tuple[Difference, ...]:

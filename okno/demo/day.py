@@ -17,6 +17,7 @@ from okno.access.models import Action, Organisation
 from okno.access.trail import record
 from okno.common import clock
 from okno.common.days import add_months
+from okno.database.statistics import analyse
 from okno.debts import cycle
 from okno.debts.models import Case
 from okno.demo import dispatcher, morning
@@ -106,7 +107,7 @@ def _build(site: Site, stage: Stage, organisation: Organisation, actor: Actor) -
             advance(done, len(paths))
     # So much has come at once that the planner must look at the tables before anybody asks them anything.
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        analyse(cursor)
     record(actor, "demo.built", "Демонстрационный город построен из файлов")
 
 
