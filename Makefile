@@ -62,7 +62,7 @@ test: .venv/dev .venv/made check
 
 bench: .venv/dev .venv/made
 	@.ci/need-festival
-	@for name in posting gate spreadsheet register cycle rebuild bills speech answering-machine; do $(BIN)/okno bench $$name $(ARGS) || exit 1; done
+	@for name in posting gate spreadsheet register cycle rebuild bills speech dialogs answering-machine; do $(BIN)/okno bench $$name $(ARGS) || exit 1; done
 
 clean:
 	rm -rf .venv artefacts demo-town .mypy_cache .ruff_cache .pytest_cache

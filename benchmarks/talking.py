@@ -50,7 +50,9 @@ def recorded(least: float, most: float) -> Iterator[tuple[str, Samples]]:
 
 
 def telephone(wave_form: Samples) -> Samples:
-    """300–3400 Hz, and µ-law there and back."""
+    """300–3400 Hz, and µ-law there and back; what no voice can say stays no sound."""
+    if not len(wave_form):
+        return wave_form
     spectrum = numpy.fft.rfft(wave_form)
     hertz = numpy.arange(len(spectrum)) * RATE / max(1, len(wave_form))
     spectrum[(hertz < 300) | (hertz > 3_400)] = 0

@@ -53,6 +53,7 @@ def bench(name: str, accounts: int | None, counts: str | None, as_json: bool) ->
 
 
 def _without_database(name: str, counts: str | None) -> list[dict[str, Any]]:
+    start.settings_only()
     module = importlib.import_module(WITHOUT_DATABASE[name])
     options: dict[str, Any] = {} if counts is None else {"n": [int(count) for count in counts.split(",")]}
     rows: list[dict[str, Any]] = module.run(**options)
