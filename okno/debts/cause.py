@@ -40,6 +40,7 @@ class DebtCause:
         cursor.execute(
             "SELECT id, account_id, state FROM debts_case WHERE id = ANY(%s) AND organisation_id = %s",
             (list(cause_ids), organisation_id),
+            prepare=True,
         )
         cases = cursor.fetchall()
         if not cases:

@@ -45,6 +45,7 @@ def freshness(cursor: psycopg.Cursor[Any], organisation_id: int) -> Sequence[Fre
         "SELECT name, expected, covers_until, received_at FROM ledger_paymentfeed"
         " WHERE organisation_id = %s ORDER BY name",
         (organisation_id,),
+        prepare=True,
     )
     return [Freshness(*row) for row in cursor.fetchall()]
 

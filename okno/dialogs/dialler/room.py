@@ -87,6 +87,7 @@ def languages(organisation_id: int, name: str) -> tuple[str, ...]:
 def lost_today(cursor: Cursor, *, organisation_id: int, account_ids: Sequence[int], day: date) -> Mapping[int, Held]:
     """The accounts whose person, or themselves, had a call about a debt on `day` that our fault cut off."""
     debts = [name for name, cause in causes.known().items() if cause.speaks_of_debt]
-    cursor.execute(_LOST, (organisation_id, day, day, debts, list(account_ids), list(ENTITLED), list(account_ids)))
+    asked = list(account_ids)
+    cursor.execute(_LOST, (organisation_id, day, day, debts, asked, list(ENTITLED), asked), prepare=True)
     why = _("Сегодня разговор прервал наш сбой: позвоним не раньше завтра")
     return {row[0]: Held(why=why, until=day + timedelta(days=1)) for row in cursor.fetchall()}
