@@ -15,8 +15,6 @@ ENTITLED = (OccupancyRole.PAYER.value, OccupancyRole.OWNER.value)
 #: Whom readings, visits and announcements are for: whoever lives there too.
 AT_HOME = (*ENTITLED, OccupancyRole.TENANT.value, OccupancyRole.RESIDENT.value)
 
-_FEW = 100
-
 
 def entitled(
     cursor: psycopg.Cursor[Any], account_ids: Sequence[int], day: date, roles: Sequence[str] = ENTITLED
@@ -34,8 +32,6 @@ def entitled(
         " AND coalesce(occupancy.since, '-infinity') <= %s AND coalesce(occupancy.until, 'infinity') >= %s"
         " GROUP BY 1, 2 ORDER BY 1, 3, 2",
         (list(roles), list(account_ids), list(roles), day, day),
-        # For a batch of the gate making the plan takes longer than the answer; for thousands it is made for them.
-        prepare=len(account_ids) <= _FEW,
     )
     found: dict[int, list[int]] = defaultdict(list)
     for account, person, _ in cursor.fetchall():
