@@ -139,7 +139,13 @@ class _Caller:
         ask = self._scenario.nodes[state.node].ask
         if ask is None or ask.expect != "yesno":
             return False
-        return _values(state) != _values(self._states[place])
+        return self._values(state) != self._values(self._states[place])
+
+    def _values(self, state: State) -> dict[str, str]:
+        """What was understood so far; a story is never recognised to the letter, and who told it takes it as it is."""
+        clean = self._states[-1].slots
+        told = {name for name, value in clean.items() if value in self._script} | {"words", "text", "place"}
+        return {name: str(value) for name, value in state.slots.items() if name not in told}
 
     def _next(self, node: str, place: int) -> int | None:
         """Which answer of the script the robot asks for now; None when the talk has gone where the script never was."""
@@ -192,11 +198,6 @@ class _Caller:
         if found.rejected or not found.text.strip():
             return Happened("silence")
         return Said(answers.plain(found.text, ask))
-
-
-def _values(state: State) -> dict[str, Any]:
-    """What was said so far, without the words it was said in."""
-    return {name: str(value) for name, value in state.slots.items() if name != "words"}
 
 
 def _rows(talked: Sequence[Talked]) -> "Iterator[Row]":

@@ -27,6 +27,12 @@ _NEAR_NUMBER = 86.0
 """Numbers are like each other: "пятьсот" and "девятьсот"."""
 _AHEAD = 8.0
 """By how much the likest word must be ahead of the next, or nobody knows which was meant."""
+_NEAR_CONSONANTS = 79.0
+_CONSONANTS_AHEAD = 6.0
+_LONG = 8
+"""Letters of a strange word whose consonants tell a number: the short ones are each other's."""
+_SOFT = frozenset("аеёиоуыэюяйьъієї'’")
+_UNVOICED = str.maketrans("бвгґджз", "пфкктшс")
 _SHORTEST = 5
 """Letters of a word that may be set right."""
 
@@ -64,6 +70,8 @@ class _Expected:
         self._phrases = sorted({" ".join(_plain(word) for word in _WORD.findall(one)) for one in vocabulary} - {""})
         self._words = sorted({word for phrase in self._phrases for word in phrase.split()})
         self._known = set(self._words)
+        longest = (word for word in self._words if len(word) > _SHORTEST and _counts(word, language))
+        self._numbers = {word: _consonants(word) for word in longest}
 
     @staticmethod
     @lru_cache(maxsize=64)
@@ -107,13 +115,31 @@ class _Expected:
             return word
         found = process.extract(plain, self._words, scorer=fuzz.ratio, score_cutoff=_NEAR_WORD, limit=2)
         if not found or (len(found) == 2 and found[0][1] - found[1][1] < _AHEAD):
-            return word
+            return self._by_consonants(plain) or word
         likest, alike = str(found[0][0]), found[0][1]
-        return word if alike < _NEAR_NUMBER and _counts(likest, self._language) else likest
+        if alike < _NEAR_NUMBER and _counts(likest, self._language):
+            return self._by_consonants(plain) or word
+        return likest
+
+    def _by_consonants(self, plain: str) -> str:
+        """The number whose consonants are those of a word that is no word: "девинации" is "двенадцать"; "" for none."""
+        if len(plain) < _LONG or not self._numbers:
+            return ""
+        found = process.extract(
+            _consonants(plain), self._numbers, scorer=fuzz.ratio, score_cutoff=_NEAR_CONSONANTS, limit=2
+        )
+        if not found or (len(found) == 2 and found[0][1] - found[1][1] < _CONSONANTS_AHEAD):
+            return ""
+        return str(found[0][2])
 
 
 def _plain(word: str) -> str:
     return word.lower().replace("ё", "е")
+
+
+def _consonants(word: str) -> str:
+    """What a telephone leaves of a word: its consonants, none of them voiced."""
+    return "".join(letter for letter in word if letter not in _SOFT).translate(_UNVOICED)
 
 
 def _counts(word: str, language: str) -> bool:

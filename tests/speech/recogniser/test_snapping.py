@@ -17,6 +17,9 @@ from okno.speech.understanding import Expect
         (Expect.SUM, "Шесть сот пятьдесят рублей.", "Шестьсот пятьдесят рублей."),
         (Expect.READING, "Три сто двенадцать", "триста двенадцать"),
         (Expect.ACCOUNT, "Один. Два. Три.", "Один два три."),
+        # By the consonants of a long number, which a telephone leaves.
+        (Expect.READING, "Девинации", "двенадцать"),
+        (Expect.READING, "Тринацыть", "тринадцать"),
     ],
 )
 def test_misheard_words_are_set_right(expect, heard, right):
@@ -32,6 +35,11 @@ def test_misheard_words_are_set_right(expect, heard, right):
         (Expect.DATE, "Во вторник."),
         # Numbers are like each other.
         (Expect.READING, "Детсот сорок"),
+        (Expect.READING, "Пятцот"),
+        (Expect.READING, "Деветнацать"),
+        # No number, however long.
+        (Expect.READING, "Передать показания"),
+        (Expect.READING, "Отключение"),
         (Expect.SUM, "25000 рублей"),
         # Short words are like everything.
         (Expect.YESNO, "Бег!"),
