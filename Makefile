@@ -13,15 +13,20 @@ help:
 	@echo "make run      запустить настроенную установку (okno up)"
 	@echo "make bench    все замеры: наше рядом с пределом того же прогона"
 
-install: .venv/installed
+install: .venv/installed .venv/compiled
 
 .venv/bin/python:
 	@.ci/need-python "$(PYTHON)"
 	$(PYTHON) -m venv .venv
 
 .venv/installed: .venv/bin/python requirements.lock pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# An installation compiles everything at once, as whoever runs it may not write here; a demo compiles what it reads.
+.venv/compiled: .venv/installed
+	$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true
 	@touch $@
 
 # What is made from the sources: the style sheet and the compiled translations.
@@ -41,7 +46,7 @@ demo: .venv/installed .venv/made
 	@(.ci/need-festival >/dev/null || echo "Голосов нет: демонстрация откроется, но робот никому не позвонит." >&2) & \
 	$(BIN)/okno demo $(ARGS)
 
-run: .venv/installed .venv/made
+run: .venv/installed .venv/compiled .venv/made
 	$(BIN)/okno up
 
 check: .venv/dev .venv/made
