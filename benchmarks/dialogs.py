@@ -43,9 +43,8 @@ _NEVER_SAID = ("#", "!")
 
 @dataclass(frozen=True)
 class Talked:
-    """One dialog: whether its end, and what it did, were right; whether it did something
-    else; answers given beyond the script's,
-    and by keys because the robot offered them."""
+    """One dialog: whether its end and what it did were right; whether it did something else; how many answers the
+    script has, how many more were given, and how many by keys because the robot offered them."""
 
     scenario: str
     language: str
@@ -153,17 +152,17 @@ class _Caller:
         return next((one for one in places if one < len(self._states) and self._states[one].node == node), None)
 
     def _talked(self, turns: Sequence[Turn]) -> Talked:
-        # A story is never recognised to the letter: that one was told and kept is enough.
-        does = [{name: value for name, value in one.items() if name != "words"} for one in self._dialog.get("does", ())]
+        wanted = self._dialog.get("does", ())
+        # That a story was told and kept is enough.
+        does = [{name: value for name, value in one.items() if value not in self._script} for one in wanted]
         missed = list(expected_turns.missed(list(turns), {**self._dialog, "does": does}))
-        meant = {action["do"] for action in self._dialog.get("does", ())} if "does" in self._dialog else None
-        done = {action["do"] for turn in turns for action in turn.actions}
+        else_done = {action["do"] for turn in turns for action in turn.actions} - {one["do"] for one in wanted}
         return Talked(
             scenario=self._scenario.name,
             language=self._language,
             voice=self._voice or "festival",
             right=not missed,
-            wrong_deed=bool(missed) and bool(done - meant if meant is not None else ()),
+            wrong_deed=bool(missed and wanted and else_done),
             more=max(0, len(turns) - 1 - len(self._script)),
             answers=len(self._script),
             keys=self._keys,

@@ -1,7 +1,7 @@
 """Misheard words set right by what the turn expects: "облатил" where "оплатил" is expected.
 
 A word that is good in itself is never touched ("оплачу" does not become "оплатил"), nor a short one, for which
-everything is near.
+everything is near. A long word that is no word and has the consonants of one number is that number.
 """
 
 import re
@@ -28,6 +28,7 @@ _NEAR_NUMBER = 86.0
 _AHEAD = 8.0
 """By how much the likest word must be ahead of the next, or nobody knows which was meant."""
 _NEAR_CONSONANTS = 79.0
+"""Of 100: how like the consonants of a number those of a strange word must be, and by how much ahead of the next."""
 _CONSONANTS_AHEAD = 6.0
 _LONG = 8
 """Letters of a strange word whose consonants tell a number: the short ones are each other's."""
