@@ -1,6 +1,7 @@
 """What a scenario must know before the first word: read once, at the moment the call begins.
 
-`of` tells it of an account, `of_call` of a call as it was planned, `look` of what a turn of the dialog seeks.
+`of` tells it of an account, `of_call` of a call as it was planned, `look` of what a turn of the dialog seeks, and
+`made_of_call` of what has come of the call's own decisions.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from django.utils import translation
 
 from okno.access.models import Organisation
 from okno.common import clock
-from okno.dialogs.facts import caller, debt, readings, services
+from okno.dialogs.facts import caller, debt, made, readings, services
 from okno.dialogs.facts.common import LEFT_ON_A_MACHINE, NOTHING, NobodyToCall, NothingOwed, NothingToAsk
 from okno.ledger.models import Account
 from okno.requests.models import Request
@@ -19,7 +20,7 @@ from okno.requests.models import Request
 if TYPE_CHECKING:
     from okno.dialogs.models import Call
 
-__all__ = ["NobodyToCall", "NothingOwed", "NothingToAsk", "look", "of", "of_call"]
+__all__ = ["NobodyToCall", "NothingOwed", "NothingToAsk", "is_of_deeds", "look", "made_of_call", "of", "of_call"]
 
 CALLERS = ("incoming", "intake")
 """Scenarios spoken with whoever calls us."""
@@ -72,6 +73,16 @@ def look(organisation: Organisation, seeks: Mapping[str, Any], language: str, da
     """What a turn seeks (`okno.dialogs.turn.Turn.seeks`), for `turn.found`."""
     with translation.override(language):
         return caller.look(organisation, seeks, language, day, clock.now())
+
+
+def is_of_deeds(seeks: Mapping[str, Any]) -> bool:
+    """Whether a turn seeks what its own decisions come to: they must be done before `made_of_call` is asked."""
+    return seeks.get("by") == made.REQUEST
+
+
+def made_of_call(call: "Call") -> Mapping[str, Any]:
+    """What has come of the call's last request, for `turn.found`."""
+    return made.request_of(call)
 
 
 def _request_of(call: "Call") -> Request | None:

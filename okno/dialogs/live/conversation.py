@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import structlog
 
 from okno.dialogs import turn as turns
+from okno.dialogs.facts import is_of_deeds
 from okno.dialogs.live import answers, pickup
 from okno.dialogs.live.book import Book, Unkept
 from okno.dialogs.live.ear import EARLY_SECONDS, Began, Ear, Event, Over, Paused, Pressed, Spoke, WentOn
@@ -37,6 +38,8 @@ _NO_WORDS = Happened("no_words")
 _HUNG_UP = Happened("hung_up")
 _AGAIN = 2
 """How many times what a noise broke is said again."""
+_DEEDS_SECONDS = 1.0
+"""How long the person waits to hear what came of their words, the number of a request; without it they hear the rest."""
 _GREETED_LATE = 2
 """So many answers are looked at for the words of a machine."""
 
@@ -121,6 +124,8 @@ class Conversation:
         self._cuts = self._answers = 0
         self._speaks_on = False
         self._state: State | None = None
+        self._decided: set[str] = set()
+        self._promised = False
 
     def happened(self, event: str) -> None:
         """Something happened outside, e.g. "paid"; a scenario that has no way on for it goes on as it was, and so does
@@ -172,24 +177,37 @@ class Conversation:
             self._ear.know()
             self._let_go(Began, Spoke, Paused, WentOn, Pressed)
         turn = await self._settled(turns.start(self._scenario, self._call.language, self._facts))
-        promised = False
         while True:
             self._state = turn.state
-            await self._book.decide(turn.state, turn.actions)
-            kinds = {str(action["do"]) for action in turn.actions}
-            self._start_performing(kinds)
-            promised |= "promise" in kinds
+            await self._decide(turn)
             self.result = turn.state.ended
-            heard = await (self._transfer(turn) if "transfer" in kinds else self._answer(turn))
+            given, self._decided = "transfer" in self._decided, set()
+            heard = await (self._transfer(turn) if given else self._answer(turn))
             if heard is None or (heard == _HUNG_UP and self.result):
                 return self.result
             if heard == _HUNG_UP:
-                return "promised" if promised else "hung_up"
+                return "promised" if self._promised else "hung_up"
             turn = await self._settled(self._step(turn.state, heard))
 
+    async def _decide(self, turn: Turn) -> None:
+        """Commit what the turn has decided, and begin to do it."""
+        await self._book.decide(turn.state, turn.actions)
+        kinds = {str(action["do"]) for action in turn.actions}
+        self._start_performing(kinds)
+        self._decided |= kinds
+        self._promised |= "promise" in kinds
+
     async def _settled(self, turn: Turn) -> Turn:
-        """The turn with what it seeks looked up; what cannot be looked up now counts as not found."""
+        """The turn with what it seeks looked up; what cannot be looked up now counts as not found.
+
+        What seeks its own decisions' deeds waits until they are committed and, for a moment, until they are done.
+        """
         while turn.seeks:
+            if is_of_deeds(turn.seeks):
+                await self._decide(turn)
+                turn = replace(turn, actions=())
+                if self._performing:
+                    await asyncio.wait(tuple(self._performing), timeout=_DEEDS_SECONDS)
             told: Mapping[str, Any] = {"found": False}
             try:
                 told = await self._look(turn.seeks) if self._look is not None else told

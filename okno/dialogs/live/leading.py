@@ -156,6 +156,8 @@ class Led:
     async def _look(self, seeks: Mapping[str, Any]) -> Mapping[str, Any]:
         """What a turn of the dialog seeks, as of this moment."""
         call, organisation = self.call, self.call.organisation
+        if facts.is_of_deeds(seeks):
+            return await self._hands.do(facts.made_of_call, call)
         day = clock.today(organisation.time_zone)
         return await self._hands.do(facts.look, organisation, seeks, call.language, day)
 
