@@ -7,16 +7,37 @@ from typing import Any
 
 import psycopg
 from psycopg.abc import Buffer
-from psycopg.types.array import ListDumper
+from psycopg.adapt import PyFormat
+from psycopg.postgres import types
+from psycopg.types.array import BaseListDumper, ListDumper
+
+_WHOLE_NUMBERS = types["int8"].array_oid
 
 
 class PlainListDumper(ListDumper):
-    """The driver's writer of lists, with a short way for lists of whole numbers alone or of texts alone."""
+    """The driver's writer of lists, with a short way for lists of whole numbers alone or of texts alone.
+
+    Whole numbers are always bigint[]: the driver looks for the smallest type that holds them, list by list.
+    """
+
+    def get_key(self, obj: list[Any], format: PyFormat) -> Any:
+        """The name under which the driver remembers the writer of such a list."""
+        return (self.cls, int) if not self.oid and _are_numbers(obj) else super().get_key(obj, format)
+
+    def upgrade(self, obj: list[Any], format: PyFormat) -> BaseListDumper:
+        """The writer of such a list."""
+        if self.oid or not _are_numbers(obj):
+            return super().upgrade(obj, format)
+        writer = type(self)(self.cls, self._tx)
+        writer.oid = _WHOLE_NUMBERS
+        return writer
 
     def dump(self, obj: list[Any]) -> Buffer | None:
+        """The list as PostgreSQL reads it."""
         kinds = set(map(type, obj))
         if kinds == {int}:
-            return f"{{{','.join(map(str, obj))}}}".encode()
+            # A list of numbers in Python's own words, in other brackets.
+            return f"{{{repr(obj)[1:-1]}}}".encode()
         if kinds == {str}:
             text = '","'.join(obj) if not _needs_escape(obj) else '","'.join(map(_escaped, obj))
             return f'{{"{text}"}}'.encode()
@@ -35,3 +56,7 @@ def _needs_escape(texts: list[str]) -> bool:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _are_numbers(items: list[Any]) -> bool:
+    return set(map(type, items)) == {int}

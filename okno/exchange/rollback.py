@@ -233,6 +233,10 @@ def _restore(model: type[Model], by_row: dict[int, list[ImportChange]]) -> None:
         row.save(update_fields=list(before))
 
 
+_GUARDED = {"ledger_account": (("ledger_bill", "account_id"), ("ledger_payment", "account_id"))}
+"""Rows that lean on another without a key: a guard of the whole posting has looked at them."""
+
+
 def _remove(table: str, ids: Sequence[int]) -> None:
     """Remove the rows the import made. Raises CannotRollBack when rows made since lean on them."""
     if not ids:
@@ -246,7 +250,7 @@ def _remove(table: str, ids: Sequence[int]) -> None:
             " ORDER BY 1",
             [table],
         )
-        for leaning, column in cursor.fetchall():
+        for leaning, column in [*cursor.fetchall(), *_GUARDED.get(table, ())]:
             cursor.execute(f"SELECT count(*) FROM {leaning} WHERE {column} = ANY(%s)", [list(ids)])
             count = cursor.fetchone()[0]
             if count:

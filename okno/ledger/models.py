@@ -79,7 +79,7 @@ class Balance(models.Model):
     """
 
     account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="balance")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False)
     version = models.IntegerField(default=0)
     billed_minor = models.BigIntegerField(default=0)
     paid_minor = models.BigIntegerField(default=0)
@@ -99,13 +99,7 @@ class Balance(models.Model):
                 name="balance_sides_not_negative", condition=models.Q(open_minor__gte=0, advance_minor__gte=0)
             ),
         ]
-        indexes: ClassVar = [
-            models.Index(
-                fields=["organisation", "-open_minor"],
-                name="balance_owing",
-                condition=models.Q(open_minor__gt=0),
-            )
-        ]
+        indexes: ClassVar = [models.Index(fields=["organisation", "-open_minor"], name="balance_owing")]
 
 
 class EntryKind(models.TextChoices):
@@ -153,8 +147,10 @@ class Bill(models.Model):
     """A demand for a month under one regime, with its service lines; only what reverses it is ever written to it."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False, db_constraint=False)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, related_name="bills")
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="bills")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, db_index=False, db_constraint=False, related_name="bills"
+    )
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, db_constraint=False, related_name="bills")
     version = models.IntegerField()
     kind = models.CharField(max_length=16, choices=BillKind)
     regime = models.CharField(max_length=16, choices=Regime)
@@ -231,8 +227,10 @@ class Payment(models.Model):
     """Money that came (or a charge taken off), with the payer's own words and what is still free of it."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False, db_constraint=False)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, related_name="payments")
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="payments")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, db_index=False, db_constraint=False, related_name="payments"
+    )
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, db_constraint=False, related_name="payments")
     version = models.IntegerField()
     kind = models.CharField(max_length=16, choices=PaymentKind)
     value_on = models.DateField(help_text="the day the money counts as paid, in the organisation's time zone")
@@ -285,10 +283,14 @@ class Allocation(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False, db_constraint=False)
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, db_index=False)
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     version = models.IntegerField()
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations", db_index=False)
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="allocations", db_index=False)
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, related_name="allocations", db_index=False, db_constraint=False
+    )
+    bill = models.ForeignKey(
+        Bill, on_delete=models.PROTECT, related_name="allocations", db_index=False, db_constraint=False
+    )
     amount_minor = models.BigIntegerField()
 
     class Meta:

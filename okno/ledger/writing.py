@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -22,6 +23,18 @@ def is_few(cursor: Cursor, rows: int) -> bool:
     return rows <= FEW or is_open(cursor.connection)
 
 
+_quoted = cache(json.dumps)
+"""A service's code as JSON has it: there are few of them, and millions of lines."""
+
+
+def _written(lines: dict[str, int]) -> str:
+    return "{" + ",".join([f"{_quoted(code)}:{minor}" for code, minor in lines.items()]) + "}"
+
+
+def _document(lines: dict[str, int]) -> Jsonb:
+    return Jsonb(lines, _written)
+
+
 class Pen:
     """Writes a posting's changes: many rows table by table, few by one statement at the end.
 
@@ -32,8 +45,8 @@ class Pen:
     def __init__(self, cursor: Cursor, *, few: bool) -> None:
         self._cursor = cursor
         self._few = few
-        self.document: Callable[[Any], Any] = (lambda value: value) if few else Jsonb
-        """How a document is put into a row."""
+        self.lines: Callable[[dict[str, int]], Any] = (lambda lines: lines) if few else _document
+        """How a bill's lines are put into a row."""
         self._parts: list[str] = []
         self._values: list[Any] = []
 
@@ -88,7 +101,7 @@ def _write_bills(pen: Pen, work: Work, paid: dict[int, int]) -> None:
     bills = (
         (
             pk, org, row.account_id, entry, versions[row.account_id], row.kind, row.regime, row.month, row.due_on,
-            row.amount_minor, pen.document(row.lines), row.source_key,
+            row.amount_minor, pen.lines(row.lines), row.source_key,
         )
         for pk, row in work.new_bills
     )  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import date
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from okno.ledger.models import Allocation, Balance, Bill, Entry, OpenBill, Payment
 from okno.ledger.posting import PostingRefused
@@ -219,6 +219,46 @@ TAMPERING = [
     "TRUNCATE ledger_bill CASCADE",
     "TRUNCATE ledger_payment CASCADE",
     "TRUNCATE ledger_entry CASCADE",
+    "UPDATE ledger_balance SET account_id = account_id + 1000",
+    "DELETE FROM ledger_balance",
+    "TRUNCATE ledger_balance",
+]
+
+COPIED_BILL = (
+    "INSERT INTO ledger_bill (organisation_id, account_id, entry_id, version, kind, regime, month, due_on,"
+    " amount_minor, lines) SELECT {organisation}, {account}, {entry}, version + 1, kind, regime, '2027-01-01', due_on,"
+    " amount_minor, lines FROM ledger_bill WHERE account_id = %(account)s"
+)
+COPIED_PAYMENT = (
+    "INSERT INTO ledger_payment (organisation_id, account_id, entry_id, version, kind, value_on, amount_minor,"
+    " free_minor, regime, purpose, payer, source_key) SELECT {organisation}, {account}, {entry}, version + 1, kind,"
+    " value_on, amount_minor, 0, regime, purpose, payer, 'copied' FROM ledger_payment WHERE account_id = %(account)s"
+)
+COPIED_SHARE = (
+    "INSERT INTO ledger_allocation (organisation_id, account_id, entry_id, version, payment_id, bill_id, amount_minor)"
+    " SELECT organisation_id, {account}, {entry}, version, {payment}, {bill}, 1 FROM ledger_allocation"
+    " WHERE account_id = %(account)s LIMIT 1"
+)
+OWN = {
+    "organisation": "organisation_id",
+    "account": "account_id",
+    "entry": "entry_id",
+    "payment": "payment_id",
+    "bill": "bill_id",
+}
+STRANGERS = [
+    (COPIED_BILL, {"account": "0"}),
+    (COPIED_BILL, {"entry": "0"}),
+    (COPIED_BILL, {"account": "%(neighbour)s"}),
+    (COPIED_BILL, {"organisation": "%(others)s"}),
+    (COPIED_PAYMENT, {"account": "0"}),
+    (COPIED_PAYMENT, {"entry": "0"}),
+    (COPIED_PAYMENT, {"account": "%(neighbour)s"}),
+    (COPIED_PAYMENT, {"organisation": "%(others)s"}),
+    (COPIED_SHARE, {"entry": "0"}),
+    (COPIED_SHARE, {"bill": "0"}),
+    (COPIED_SHARE, {"payment": "0"}),
+    (COPIED_SHARE, {"account": "%(other)s"}),
 ]
 
 
@@ -234,6 +274,43 @@ def test_the_database_refuses_to_be_tampered_with(book, statement):
     with refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert sums_hold(account)
+
+
+@pytest.mark.parametrize(("statement", "strange"), STRANGERS)
+def test_no_row_belongs_to_nobody_or_to_somebody_else(book, neighbours_book, statement, strange):
+    account, other, *_ = book.accounts
+    for one in (account, other):
+        book.post(bill(one, "2026-01", 100_00))
+        book.post(pay(one, "2026-02-01", 60_00))
+    values = {
+        "account": account,
+        "other": other,
+        "neighbour": neighbours_book.accounts[0],
+        "others": neighbours_book.organisation.pk,
+    }
+
+    def insert(columns):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement.format(**OWN | columns), values)
+            transaction.set_rollback(True)
+
+    insert({})
+    with pytest.raises(IntegrityError, match="okno: "):
+        insert(strange)
+
+
+def test_an_account_that_was_billed_or_paid_is_not_removed_and_another_is(book):
+    billed, paid, untouched = book.accounts
+    book.post(bill(billed, "2026-01", 100_00))
+    book.post(pay(paid, "2026-02-01", 60_00))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for account in (billed, paid):
+            for table, key in (("balance", "account_id"), ("account", "id")):
+                with pytest.raises(IntegrityError), transaction.atomic():
+                    cursor.execute(f"DELETE FROM ledger_{table} WHERE {key} = %s", [account])
+        cursor.execute("DELETE FROM ledger_balance WHERE account_id = %s", [untouched])
+        cursor.execute("DELETE FROM ledger_account WHERE id = %s", [untouched])
 
 
 def test_a_reversal_is_final(book):

@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from xml.parsers import expat
 
 from .limits import Limits, Unreadable, too_big, truncated
+from .references import reach
 from .source import Source, open_source
 
 _CHUNK = 2**20
 _RATIO_MATTERS_FROM = 50 * 2**20
-_ROW = re.compile(rb"\br=[\"'](\d+)[\"']")
-_WIDE_COLUMN = re.compile(rb"\br=[\"']([A-Z]{2,7})\d")
 _FORMULA_WITHOUT_VALUE = re.compile(rb"<c\b([^>]*)><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>")
 
 
@@ -153,19 +152,12 @@ class _Sheet:
 
     def _look(self, data: bytes) -> None:
         extent = self._extent
-        extent.rows = max(extent.rows, max(map(int, _ROW.findall(data)), default=0))
-        for letters in set(_WIDE_COLUMN.findall(data)):
-            extent.columns = max(extent.columns, _column_number(letters))
+        found = reach(data)
+        extent.rows, extent.columns = max(extent.rows, found.row), max(extent.columns, found.column)
         extent.check()
-        # A formula whose text is empty is stored in the same way but says t="str".
-        self._hollow += sum(b't="str"' not in found for found in _FORMULA_WITHOUT_VALUE.findall(data))
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+        if b"<f" in data:
+            # A formula whose text is empty is stored in the same way but says t="str".
+            self._hollow += sum(b't="str"' not in told for told in _FORMULA_WITHOUT_VALUE.findall(data))
 
 
 def formulas_without_values(count: int) -> Unreadable:

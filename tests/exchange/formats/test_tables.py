@@ -159,6 +159,11 @@ def test_one_far_cell_does_not_take_all_memory(cell: bytes) -> None:
     assert refused(content, **limits).code == "too_big"
 
 
+def test_a_far_cell_of_a_row_that_does_not_say_its_number_does_not_take_all_memory() -> None:
+    content = making.with_sheet(b'<row><c r="A1"><v>1</v></c><c r="B9000000"><v>1</v></c></row>')
+    assert refused(content).code == "too_big"
+
+
 def test_one_far_cell_of_a_binary_workbook_does_not_take_all_memory() -> None:
     assert refused(making.xlsb(row=1_000_000, column=500)).code == "too_big"
     assert refused(making.xlsb(column=16_000)).code == "too_big"
