@@ -17,6 +17,8 @@ from tests.telephony.peers.rtp import tone
 
 LOUD = 300
 WORDS = {
+    380: "на кухне",
+    440: "течёт кран",
     500: "алло",
     560: "да",
     620: "нет",
