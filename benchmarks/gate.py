@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from django.db import connection
 
-from benchmarks.posting import Row
+from benchmarks.posting import Row, memory
 from okno.access.actor import process
 from okno.access.models import Organisation
 from okno.database.statistics import analyse
@@ -70,6 +70,7 @@ def run(accounts: int = 10_000, singles: int = 1_000, **_: object) -> list[Row]:
         _row("batch of 100, p99", _ms(ours_batches, 99), "ms", _ms(bare_batches, 99), ""),
         _row("permits sealed", sealed / sealing, "1/s", decided / sum(bare_batches), ""),
         _row("permits replayed", looked / replaying, "1/s", decided / sum(bare_batches), ""),
+        memory(),
     ]
 
 

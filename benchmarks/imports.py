@@ -4,7 +4,6 @@ The database must be one that may be thrown away: what is posted can never be de
 """
 
 import random
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ import python_calamine
 from django.conf import settings
 from django.db import connection
 
-from benchmarks.posting import Row
+from benchmarks.posting import Row, memory
 from okno.access.actor import Actor, process
 from okno.access.models import Organisation
 from okno.common.addresses import match_key, parse
@@ -54,7 +53,7 @@ def register(accounts: int = 100_000, **_: object) -> list[Row]:
     with _files() as folder:
         actor = _town(accounts)
         _spreadsheet(actor, folder, accounts)
-        return [_register(actor, folder, accounts, min(accounts, 100_000))]
+        return [_register(actor, folder, accounts, min(accounts, 100_000)), memory()]
 
 
 @contextmanager
@@ -75,7 +74,7 @@ def _spreadsheet(actor: Actor, folder: Path, accounts: int) -> list[Row]:
         _row("spreadsheet: posted", posted, "s", beside, reading, ""),
         _row(whole, checked + posted, "s", beside, reading, f"≤ {30 * accounts / 500_000:g} s"),
         _row("spreadsheet rows a second", accounts / (checked + posted), "1/s", beside, accounts / reading, ""),
-        _memory(),
+        memory(),
     ]
 
 
@@ -85,13 +84,6 @@ def _register(actor: Actor, folder: Path, accounts: int, payments: int) -> Row:
     seconds = sum(_import(actor, told))
     name = f"register of {payments} payments, with all effects"
     return _row(name, seconds, "s", "COPY of the rows", copying, f"≤ {20 * payments / 100_000:g} s")
-
-
-def _memory() -> Row:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Row(
-        name="peak memory of the process", figure=peak, unit="MiB", limit_name="", limit=None, ratio=None, budget=""
-    )
 
 
 def _row(name: str, figure: float, unit: str, limit_name: str, limit: float, budget: str) -> Row:

@@ -4,6 +4,7 @@ The database must be one that may be thrown away: what is posted can never be de
 """
 
 import random
+import resource
 import statistics
 import time
 from collections.abc import Sequence
@@ -51,6 +52,14 @@ class Row(TypedDict):
     budget: str
 
 
+def memory() -> Row:
+    """What this process has held at most."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Row(
+        name="peak memory of the process", figure=peak, unit="MiB", limit_name="", limit=None, ratio=None, budget=""
+    )
+
+
 def run(accounts: int = 10_000, payments: int = 100_000, singles: int = 3_000, **_: object) -> list[Row]:
     """Measure on `accounts` accounts: `singles` payments one by one, then a register of `payments`."""
     chance = random.Random(7)
@@ -85,6 +94,7 @@ def run(accounts: int = 10_000, payments: int = 100_000, singles: int = 3_000, *
         ),
         _row(f"register of {payments} payments", register, "s", "COPY of the rows", copied, _scaled(20, payments)),
         _row("ledger counted again from history", proved, "s", "COPY of the rows", copied, ""),
+        memory(),
     ]
 
 

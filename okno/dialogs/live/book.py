@@ -161,8 +161,8 @@ class Book:
             kept.outcome, kept.sip_status = outcome.kind.value, outcome.sip_status
             kept.q850 = ending.q850 if ending and ending.q850 is not None else outcome.q850
             kept.ended_by = ending.by.value if ending else ""
-            # Whoever talked may have written the result already.
-            kept.words, kept.result = words[:200], result[:32] or kept.result
+            # The result a person wrote while they still talked stands: we only know that they were given the call.
+            kept.words, kept.result = words[:200], kept.result or result[:32]
             if recorded is not None:
                 kept.recording_cut = recorded.cut[:64]
             kept.save()

@@ -39,7 +39,7 @@ _HUNG_UP = Happened("hung_up")
 _AGAIN = 2
 """How many times what a noise broke is said again."""
 _DEEDS_SECONDS = 1.0
-"""How long the person waits to hear what came of their words, the number of a request; without it they hear the rest."""
+"""So long the person waits to hear what came of their words, the number of a request; then they hear the rest."""
 _GREETED_LATE = 2
 """So many answers are looked at for the words of a machine."""
 
