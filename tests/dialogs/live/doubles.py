@@ -111,6 +111,9 @@ class Loudness:
             return self._end(Activity(kind=Kind.ENDED, speech=bytes(self._speech), cut=True))
         return None
 
+    def close(self) -> None:
+        """Nothing was lent."""
+
     def _end(self, activity: Activity) -> Activity:
         self._speech.clear()
         self.speaking = False
@@ -139,6 +142,9 @@ class FirstSound:
             self._done = True
             return Verdict(who=Who.UNKNOWN, by=By.SILENCE, confidence=0.3)
         return None
+
+    def close(self) -> None:
+        """Nothing was lent."""
 
 
 class Engines:
