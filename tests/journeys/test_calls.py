@@ -49,6 +49,11 @@ def test_a_call_is_opened_for_a_reason_heard_put_right_and_marked(board, desk: D
     page = desk.enter("manager@example.org", path="/desk/calls/live/")
     expect(page.locator(".board-call")).to_have_count(3)
     photograph(page, artefacts, "calls-live")
+    page.get_by_text("Показать, что говорят").click()
+    page.get_by_label("Зачем открываете").fill("Стажёр ведёт первую смену")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Видны последние слова.")).to_be_visible()
+    photograph(page, artefacts, "calls-live-words")
     page.get_by_role("link", name="Журнал", exact=True).click()
     photograph(page, artefacts, "calls-journal")
     call = board.calls["promised"]

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from okno.access.models import Action, Role
-from okno.dialogs.models import Correction, Listening
+from okno.dialogs.models import CallTurn, Correction, Listening
 from okno.houses.models import HouseScope
 from tests.conftest import _member
 from tests.web.accounts.conftest import enter
@@ -75,9 +75,18 @@ def test_the_journal_leaves_as_a_file_and_the_trail_says_so(board, desk):
 def test_the_board_shows_who_is_on_the_phone_now(board, desk):
     shown = text_of(desk.get(at("live/")))
     assert shown.count("board-call") == 3
-    assert "а сколько я должна" in shown
     assert "разговор: 1" in shown
     assert 'data-live="calls"' in shown
+
+
+def test_the_last_words_of_calls_that_go_on_are_shown_for_a_reason(board, desk):
+    assert "а сколько я должна" not in text_of(desk.get(at("live/")))
+    assert "а сколько я должна" not in text_of(desk.get(at("live/board/")))
+    assert "хотя бы несколько слов" in text_of(desk.post(at("live/"), {"reason": "так"}))
+    desk.post(at("live/"), {"reason": "Стажёр ведёт первую смену"})
+    assert "а сколько я должна" in text_of(desk.get(at("live/")))
+    assert "а сколько я должна" in text_of(desk.get(at("live/board/")))
+    assert Action.objects.get(verb="calls.live_opened").reason == "Стажёр ведёт первую смену"
 
 
 def test_a_call_keeps_its_words_and_its_sound_until_a_reason_is_typed(board, desk):
@@ -119,6 +128,8 @@ def test_a_dispatcher_sees_the_call_and_never_its_words(board, organisation):
     assert WORDS not in shown
     assert "а сколько я должна" not in text_of(client.get(at("live/")))
     assert client.post(at(f"{call.pk}/open/"), {"reason": "очень надо"}).status_code == 403
+    client.post(at("live/"), {"reason": "очень надо знать"})
+    assert "а сколько я должна" not in text_of(client.get(at("live/")))
     assert sound(client, call).status_code == 403
 
 
@@ -232,6 +243,15 @@ def test_words_are_searched_for_a_reason_and_each_search_is_written_down(board, 
     assert Action.objects.get(verb="calls.searched").reason == "Разбор жалоб на лифт"
     assert "хотя бы три буквы" in text_of(desk.get(at("words/?q=не")))
     assert "никто не говорил" in text_of(desk.get(at("words/?q=мамонт")))
+
+
+def test_words_that_were_put_right_are_found_by_what_was_truly_said(board, desk, manager):
+    turn = CallTurn.objects.filter(call=board.calls["wrong"], who="person").first()
+    Correction.objects.create(
+        turn=turn, text="мы тут мамонтов не держим", author=manager.user, created_at=board.street.noon
+    )
+    desk.post(at("words/"), {"reason": "Разбор жалоб на лифт"})
+    assert f"/desk/calls/{board.calls['wrong'].pk}/" in text_of(desk.get(at("words/?q=мамонтов")))
 
 
 def test_calls_are_drawn_heard_and_marked(board, desk):

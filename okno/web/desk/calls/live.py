@@ -1,16 +1,17 @@
-"""The live board: who is on the phone now, how far, for how long, and what was said last."""
+"""The live board: who is on the phone now, how far, for how long; what was said last, for a reason that is told."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import OuterRef, Subquery
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 
 from okno.access.roles import may
 from okno.common import clock
 from okno.dialogs.models import Agent, AgentState, Call, CallState, CallTurn, Speaker
-from okno.web.desk.calls import words
+from okno.web.desk.calls import opening, words
 from okno.web.desk.calls.scope import calls_of, sections
 from okno.web.gatekeeper import Request, page
 from okno.web.parts.cells import Badge
@@ -36,9 +37,13 @@ class Going:
 
 @page("calls.view")
 def live(request: Request) -> HttpResponse:
-    return render(
-        request, "desk/calls/live.html", {"sections": sections(request, "desk:calls_live"), **_board(request)}
-    )
+    """GET: the board; POST reason, of one who may listen: the last words are shown for half an hour."""
+    form = opening.ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and may(request.membership, "calls.listen") and form.is_valid():
+        opening.allow_live(request, form.cleaned_data["reason"])
+        return HttpResponseRedirect(reverse("desk:calls_live"))
+    context = {"sections": sections(request, "desk:calls_live"), "form": form, **_board(request)}
+    return render(request, "desk/calls/live.html", context, status=422 if form.is_bound else 200)
 
 
 @page("calls.view")
@@ -48,7 +53,6 @@ def board(request: Request) -> HttpResponse:
 
 
 def _board(request: Request) -> dict[str, object]:
-    """Words are shown to those who may open them; a live board is looked at without a reason, so only the last ones."""
     spoken = CallTurn.objects.filter(call=OuterRef("pk"), who__in=[Speaker.ROBOT, Speaker.PERSON]).order_by("-number")
     rows = (
         calls_of(request.membership)
@@ -62,18 +66,20 @@ def _board(request: Request) -> dict[str, object]:
         .order_by("started_at", "pk")
     )
     shown = list(rows[: MOST + 1])
-    hears = may(request.membership, "calls.listen")
+    may_hear = may(request.membership, "calls.listen")
+    reason = opening.reason_for_live(request) if may_hear else ""
     agents = Agent.objects.filter(organisation=request.organisation).exclude(state=AgentState.AWAY)
     counts = dict.fromkeys(GOING_ON, 0)
     for call in shown:
         counts[CallState(call.state)] += 1
     return {
-        "going": [_going(call, hears) for call in shown[:MOST]],
+        "going": [_going(call, bool(reason)) for call in shown[:MOST]],
         "more": len(shown) > MOST,
         "counts": [(Badge(text=state.label, tone=words.STATES[state][0]), count) for state, count in counts.items()],
         "agents": agents.select_related("user").order_by("state", "user__name")[:30],
         "now": clock.now(),
-        "hears": hears,
+        "may_hear": may_hear,
+        "reason": reason,
     }
 
 

@@ -18,7 +18,7 @@ from okno.web.gatekeeper import Request, page
 OPEN_SECONDS = 30 * 60
 """For so long a reason holds."""
 _KEY = "opened_calls"
-_SEARCH = "search"
+_SEARCH, _LIVE = "search", "live"
 
 
 class ReasonForm(forms.Form):
@@ -58,6 +58,17 @@ def allow_search(request: Request, reason: str) -> None:
     """Let this person search for a while."""
     _open(request, _SEARCH, reason)
     trail.record(request.actor, "calls.search_opened", _("Открыт поиск по словам разговоров"), reason=reason)
+
+
+def reason_for_live(request: Request) -> str:
+    """The reason for which this person reads what is being said now; "" when they may not."""
+    return str(_opened(request).get(_LIVE, {}).get("reason", ""))
+
+
+def allow_live(request: Request, reason: str) -> None:
+    """Let this person read the last words of the calls that go on, for a while."""
+    _open(request, _LIVE, reason)
+    trail.record(request.actor, "calls.live_opened", _("Открыты слова идущих звонков"), reason=reason)
 
 
 def open_call(request: Request, call: Call, reason: str) -> None:

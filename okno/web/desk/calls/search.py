@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from okno.access import trail
 from okno.common import clock
-from okno.dialogs.models import Call, CallTurn, Speaker
+from okno.dialogs.models import Call, CallTurn, Correction, Speaker
 from okno.web.desk.calls import opening, words
 from okno.web.desk.calls.scope import calls_of, sections
 from okno.web.gatekeeper import Request, page
@@ -68,11 +68,25 @@ def search(request: Request) -> HttpResponse:
 
 
 def _turns(request: Request, text: str, back: str) -> list[CallTurn]:
+    """The latest turns with these words, one more than are shown.
+
+    The words as recognised and as put right are looked for apart, each by its own index: together no index serves.
+    """
     calls = calls_of(request.membership).filter(started_at__gte=clock.now() - BACK[back])
-    said = Q(heard__icontains=text) | Q(text__icontains=text) | Q(corrections__text__icontains=text)
-    rows = CallTurn.objects.filter(said, call__in=calls).exclude(who=Speaker.LINE).distinct()
-    related = ("call__person", "call__account__flat__house", "call__house")
-    return list(rows.select_related(*related).order_by("-call__started_at", "number")[: MOST + 1])
+    rows = (
+        CallTurn.objects.filter(call__in=calls)
+        .exclude(who=Speaker.LINE)
+        .select_related("call__person", "call__account__flat__house", "call__house")
+        .order_by("-call__started_at", "number")
+    )
+    mended = Correction.objects.filter(text__icontains=text).values("turn")
+    found = {
+        turn.pk: turn
+        for ways in (Q(heard__icontains=text) | Q(text__icontains=text), Q(pk__in=mended))
+        for turn in rows.filter(ways)[: MOST + 1]
+    }
+    latest = sorted(found.values(), key=lambda turn: (-turn.call.started_at.timestamp(), turn.number))
+    return latest[: MOST + 1]
 
 
 def _found(turn: CallTurn, text: str) -> Found:
