@@ -1,4 +1,4 @@
-"""Whisper through ctranslate2: one look at ten seconds, five ways followed until three end, no second try.
+"""Whisper through ctranslate2: one look at ten seconds, five ways followed, no second try.
 
 Runs in a process of its own (`okno.speech.process`).
 """
@@ -19,9 +19,7 @@ from okno.speech.wire import Values
 
 SECONDS = 10
 """A shorter look makes the model repeat itself, a longer one costs time and gains nothing in short answers."""
-_BEAM, _ENDS = 5, 3
-"""Ways followed, and how many of them must come to an end: waiting for the rest costs a fifth of the time, for words
-that are never taken."""
+_BEAM = 5
 _LEAST_SPEECH = 0.09
 """Seconds of speech below which there is nothing to recognise."""
 _UNSURE = -1.5
@@ -74,8 +72,7 @@ class Whisper:
             seen,
             [start],
             beam_size=_BEAM,
-            num_hypotheses=_ENDS,
-            patience=_ENDS / _BEAM,
+            num_hypotheses=_BEAM,
             max_length=len(start) + _TOKENS_AT_LEAST + int(_TOKENS_A_SECOND * len(wave_form) / RATE),
             return_scores=True,
             return_no_speech_prob=True,
