@@ -6,7 +6,7 @@ Every mention of a day is a candidate; two different ones leave it to the person
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import zip_longest
@@ -48,6 +48,16 @@ class Said:
         after = self.is_a("not", end) and not self.is_a("before", end + 1)
         return before or after
 
+    def is_after(self, mention: "Mention") -> bool:
+        """Whether only a bound was told: "после двадцатого", "не раньше этой пятницы", "жұмадан кейін"."""
+        before, behind = self.lexicon.days.get("after"), self.lexicon.days.get("later")
+        told = [word.text for word in self.words]
+        preceding = told[max(mention.start - 2, 0) : mention.start]
+        following = told[mention.end : mention.end + 1]
+        return any(before and before.match(word) for word in preceding) or any(
+            behind and behind.match(word) for word in following
+        )
+
     def month_of(self, place: int) -> int | None:
         return _named(self.lexicon.months, self.words, place)
 
@@ -79,7 +89,8 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
         for mention in rule(said):
             taken = any(mention.start < other.end and other.start < mention.end for other in told)
             if not taken or any((mention.start, mention.end) == (other.start, other.end) for other in told):
-                told.append(mention)
+                bound = rule is not _within and said.is_after(mention)
+                told.append(replace(mention, sure=DOUBTFUL) if bound else mention)
     kept = [mention for mention in told if not said.denied(mention.start, mention.end)]
     firm = {mention.day for mention in kept if mention.sure > DOUBTFUL}
     return [Candidate(one.day, one.sure if len(firm) < 2 else DOUBTFUL) for one in kept]
@@ -241,6 +252,10 @@ def _weekday(said: Said) -> Iterator[Mention]:
         if weekday is None:
             continue
         following = monday + timedelta(days=7 + weekday - 1)
+        if said.has("within", place - 2, place):
+            # "Через понедельник" is a week later for one and two for another.
+            yield Mention(following, DOUBTFUL, place, place + 1)
+            continue
         if next_week or said.is_a("next", place - 1):
             yield Mention(following, LIKELY, place, place + 1)
             continue

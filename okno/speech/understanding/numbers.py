@@ -89,12 +89,15 @@ def _numbers(words: Sequence[Word], lexicon: Lexicon) -> Iterator[Number]:
 def _written(words: Sequence[Word], place: int) -> Number:
     """Figures; groups of three after a blank are one number ("12 345"), as long as the first has one to three."""
     figures, end = words[place].text, place + 1
+    if words[place].in_order:
+        return Number(int(figures), place, end, figures, ordinal=True)
     while (
         end < len(words)
         and words[end].is_figure
         and len(words[end].text) == 3
         and len(words[place].text) <= 3
         and not words[place].text.startswith("0")
+        and not words[end].in_order
     ):
         figures += words[end].text
         end += 1

@@ -20,5 +20,6 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     fitting = [value for value in told if 0 <= value <= TOP]
     if len(fitting) != len(told):
         return []
-    sure = 0.95 if len(set(fitting)) == 1 else 0.4
+    halved = any(lexicon.fractions[name].match(word.text) for name in ("half", "and_half") for word in words)
+    sure = 0.95 if len(set(fitting)) == 1 and not halved else 0.4
     return [Candidate(value, sure) for value in dict.fromkeys(fitting)]

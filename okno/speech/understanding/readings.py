@@ -42,6 +42,8 @@ def _parts(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> t
 
 def _undivided(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> tuple[str, str, float]:
     """No word for the point: one number, figures one by one, or several numbers that may mean anything."""
+    if any(lexicon.account["alike"].match(word.text) for word in words):
+        return _figures(told), "", 0.45
     if any(lexicon.fractions["half"].match(word.text) for word in words):
         return "", "", 0.0
     halves = [place for place in range(len(words)) if lexicon.fractions["and_half"].match(words[place].text)]

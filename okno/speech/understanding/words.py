@@ -5,18 +5,27 @@ from dataclasses import dataclass
 
 from okno.speech.understanding.lexicon import Lexicon
 
-_PIECE = re.compile(r"\d+|[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*|[.,:/+₽₸₴-]", re.UNICODE)
-_IN_ORDER = re.compile(r"(\d)-(?:го|ого|его|е|ое|му|ому|й|ый|м|х|ші|шы|нші|ншы)\b")
-"""The ending of a number in order, as it is written: "15-го" stands for "15"."""
+_ENDINGS = (
+    "го|ого|его|е|ое|му|ому|й|ый|м|ым|ом|х|те|та|та|ту|"
+    "ші|шы|нші|ншы|і|ы|сі|сы|де|да|не|на|ге|ға|іне|ына|сіне|сына|інде|ында|сінде|сында"
+)
+"""How a number in order ends where it is written in figures, in all three languages: "15-го", "15-те", "15-інде"."""
+_PIECE = re.compile(
+    rf"(?P<figures>\d+)(?:-(?:{_ENDINGS})\b|(?P<order>(?:ого|го|ому|му|ші|шы|нші|ншы)\b))?"
+    r"|[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*|[.,:/+₽₸₴-]",
+    re.UNICODE,
+)
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "`": "'"})
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word in small letters, a run of figures, or a sign; `glued` when nothing stood before it."""
+    """A word in small letters, a run of figures, or a sign; `glued` when nothing stood before it, `in_order` for
+    figures written as a number in order ("15-го")."""
 
     text: str
     glued: bool = False
+    in_order: bool = False
 
     @property
     def is_figure(self) -> bool:
@@ -29,13 +38,17 @@ class Word:
 
 def cut(text: str, lexicon: Lexicon) -> list[Word]:
     """Small letters, one spelling of each letter, hyphens opened, signs apart."""
-    plain = _IN_ORDER.sub(r"\1", text.translate(_APOSTROPHES).lower())
+    plain = text.translate(_APOSTROPHES).lower()
     for old, new in lexicon.letters.items():
         plain = plain.replace(old, new)
     words: list[Word] = []
     end = -1
     for found in _PIECE.finditer(plain):
         glued = found.start() == end
+        if figures := found.group("figures"):
+            words.append(Word(figures, glued, in_order=found.group() != figures))
+            end = found.end()
+            continue
         for place, part in enumerate(found.group().split("-") if len(found.group()) > 1 else [found.group()]):
             if part:
                 words.append(Word(part, glued and place == 0))
