@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from okno.dialogs.scenario import Ask
-from okno.speech.recogniser.expected import expected
+from okno.speech.recogniser.expected import expected, told_freely
 from okno.speech.understanding import Expect
 
 _GRAMMARS = frozenset(Expect)
@@ -18,6 +18,9 @@ _TYPED = {"reading", "account", "identity", "date", "sum", "rating"}
 
 _WHOLE_RATINGS = frozenset("23456789")
 """Figures that can only be a rating by themselves: one may become ten, nought is also the wish for a person."""
+
+_FREELY = {"choice": "choice", "category": "story", "place": "place"}
+"""What is asked for, heard besides or kept of an answer, and the words in which people begin such a one."""
 
 _MARK = re.compile(r"[.,!?…](?=\s|$)")
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+")
@@ -38,8 +41,10 @@ def keys_complete(keys: str, ask: Ask) -> bool:
 def vocabulary(ask: Ask, language: str) -> Sequence[str]:
     """The words the recogniser should expect; what stands in no list is recognised all the same."""
     told: list[str] = []
-    for name in (ask.expect, *ask.also):
-        if name in _GRAMMARS:
+    for name in (ask.expect, *ask.also, ask.slot):
+        if name in _FREELY:
+            told += told_freely(_FREELY[name], language)
+        elif name in _GRAMMARS:
             told += expected(Expect(name), language)
     return tuple(dict.fromkeys(told))
 

@@ -5,5 +5,6 @@ service of theirs. Values out of the words are `okno.speech.understanding`'s wor
 """
 
 from okno.speech.recogniser.expected import expected as expected
+from okno.speech.recogniser.expected import told_freely as told_freely
 from okno.speech.recogniser.recognised import Recognised as Recognised
 from okno.speech.recogniser.recognised import Recogniser as Recogniser

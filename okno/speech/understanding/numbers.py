@@ -127,6 +127,9 @@ def _spelt(words: Sequence[Word], place: int, lexicon: Lexicon) -> Number | None
     end, ordinal = place, False
     while end < len(words) and not ordinal:
         value, in_order = value_of(words[end].text, lexicon)
+        if value is None and end > place and words[end].is_figure:
+            # Half in words and half in figures, as recognised speech may come: "сто 20 пять".
+            value, in_order = _round(words[end]), words[end].in_order
         if value is None or (end > place and not building.takes(value)):
             break
         if value == 0:
@@ -139,6 +142,13 @@ def _spelt(words: Sequence[Word], place: int, lexicon: Lexicon) -> Number | None
         return None
     total = building.total + building.part
     return Number(total, place, end, str(total), ordinal, building.implied)
+
+
+def _round(word: Word) -> int | None:
+    """Figures that stand for one word of a number: 20, 300, 7; None for others."""
+    value = int(word.text)
+    alone = word.text == str(value) and (value < 20 or value in range(20, 100, 10) or value in range(100, 1000, 100))
+    return value if alone else None
 
 
 def value_of(text: str, lexicon: Lexicon) -> tuple[int | None, bool]:

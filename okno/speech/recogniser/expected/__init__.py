@@ -22,12 +22,24 @@ _EVERYWHERE = Expect.YESNO
 @lru_cache(maxsize=32)
 def expected(expect: Expect, language: str) -> tuple[str, ...]:
     """Phrases and words for `Recogniser.recognise`, the likeliest first. Raises `UnknownLanguage`."""
+    told = _told(language)
+    return tuple(dict.fromkeys((*told[expect.value], *told[_EVERYWHERE.value], *_numbers(expect, language))))
+
+
+def told_freely(kind: str, language: str) -> tuple[str, ...]:
+    """How people begin what they tell in their own words: a `story` of what has happened, its `place`, a `choice` of
+    what they want. Raises `UnknownLanguage`."""
+    return tuple(_told(language)[kind])
+
+
+@lru_cache(maxsize=8)
+def _told(language: str) -> "dict[str, list[str]]":
     if language not in LANGUAGES:
         raise UnknownLanguage(f"Слов языка «{language}» в программе нет, есть: {', '.join(LANGUAGES)}.")
     told: dict[str, list[str]] = yaml.safe_load(
         (Path(__file__).parent / f"{language}.yaml").read_text(encoding="utf-8")
     )
-    return tuple(dict.fromkeys((*told[expect.value], *told[_EVERYWHERE.value], *_numbers(expect, language))))
+    return told
 
 
 def _numbers(expect: Expect, language: str) -> Iterator[str]:
