@@ -51,12 +51,13 @@ class Said:
     def is_after(self, mention: "Mention") -> bool:
         """Whether only a bound was told: "после двадцатого", "не раньше этой пятницы", "жұмадан кейін"."""
         before, behind = self.lexicon.days.get("after"), self.lexicon.days.get("later")
-        told = [word.text for word in self.words]
-        preceding = told[max(mention.start - 2, 0) : mention.start]
-        following = told[mention.end : mention.end + 1]
-        return any(before and before.match(word) for word in preceding) or any(
-            behind and behind.match(word) for word in following
-        )
+        place = mention.start - 1
+        if self.is_a("this", place) or self.is_a("next", place):
+            place -= 1
+        return self._told(before, place) or self._told(behind, mention.end)
+
+    def _told(self, pattern: re.Pattern[str] | None, place: int) -> bool:
+        return pattern is not None and 0 <= place < len(self.words) and bool(pattern.match(self.words[place].text))
 
     def month_of(self, place: int) -> int | None:
         return _named(self.lexicon.months, self.words, place)

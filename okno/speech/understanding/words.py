@@ -5,16 +5,17 @@ from dataclasses import dataclass
 
 from okno.speech.understanding.lexicon import Lexicon
 
-_ENDINGS = (
-    "го|ого|его|е|ое|му|ому|й|ый|м|ым|ом|х|те|та|та|ту|"
+_IN_ORDER = (
+    "го|ого|его|е|ое|му|ому|й|ый|м|ым|ом|те|та|ту|"
     "ші|шы|нші|ншы|і|ы|сі|сы|де|да|не|на|ге|ға|іне|ына|сіне|сына|інде|ында|сінде|сында"
 )
 """How a number in order ends where it is written in figures, in all three languages: "15-го", "15-те", "15-інде"."""
 _PIECE = re.compile(
-    rf"(?P<figures>\d+)(?:-(?:{_ENDINGS})\b|(?P<order>(?:ого|го|ому|му|ші|шы|нші|ншы)\b))?"
+    rf"(?P<figures>\d+)(?:(?P<in_order>-(?:{_IN_ORDER})\b|(?:ого|го|ому|му|ші|шы|нші|ншы)\b)|-(?:х|ти)\b)?"
     r"|[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*|[.,:/+₽₸₴-]",
     re.UNICODE,
 )
+"""Figures with their ending, which is no word of its own (that of "3-х дней" tells no order), a word, or a sign."""
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "`": "'"})
 
 
@@ -46,7 +47,7 @@ def cut(text: str, lexicon: Lexicon) -> list[Word]:
     for found in _PIECE.finditer(plain):
         glued = found.start() == end
         if figures := found.group("figures"):
-            words.append(Word(figures, glued, in_order=found.group() != figures))
+            words.append(Word(figures, glued, in_order=found.group("in_order") is not None))
             end = found.end()
             continue
         for place, part in enumerate(found.group().split("-") if len(found.group()) > 1 else [found.group()]):

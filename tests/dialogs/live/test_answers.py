@@ -4,7 +4,7 @@ import pytest
 
 from okno.dialogs.live import answers
 from okno.dialogs.live.mouth import from_first_sound, pieces
-from okno.dialogs.scenario import Ask
+from okno.dialogs.scenario import Ask, shipped
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,18 @@ def test_the_silence_before_a_phrase_is_not_said():
     silence, word = bytes(3_200), b"\x10\x27" * 800
     assert len(from_first_sound(silence + word)) == len(word) + 320
     assert from_first_sound(silence) == silence
+
+
+@pytest.mark.parametrize(
+    ("scenario", "node", "words"),
+    [
+        ("intake", "hello", "течёт кран"),
+        ("intake", "place_ask", "на кухне"),
+        ("incoming", "menu", "передать показания"),
+        ("incoming", "menu", "течёт кран"),
+    ],
+)
+def test_a_recogniser_is_told_how_people_begin_what_they_tell_in_their_own_words(scenario: str, node: str, words: str):
+    ask = shipped(scenario).nodes[node].ask
+    assert words in answers.vocabulary(ask, "ru")
+    assert all(answers.vocabulary(ask, language) for language in ("uk", "kk"))

@@ -128,7 +128,7 @@ def test_a_dispatcher_sees_the_call_and_never_its_words(board, organisation):
     assert WORDS not in shown
     assert "а сколько я должна" not in text_of(client.get(at("live/")))
     assert client.post(at(f"{call.pk}/open/"), {"reason": "очень надо"}).status_code == 403
-    client.post(at("live/"), {"reason": "очень надо знать"})
+    assert client.post(at("live/"), {"reason": "очень надо знать"}).status_code == 403
     assert "а сколько я должна" not in text_of(client.get(at("live/")))
     assert sound(client, call).status_code == 403
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -39,7 +40,9 @@ class Going:
 def live(request: Request) -> HttpResponse:
     """GET: the board; POST reason, of one who may listen: the last words are shown for half an hour."""
     form = opening.ReasonForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and may(request.membership, "calls.listen") and form.is_valid():
+    if form.is_bound and not may(request.membership, "calls.listen"):
+        raise PermissionDenied
+    if form.is_bound and form.is_valid():
         opening.allow_live(request, form.cleaned_data["reason"])
         return HttpResponseRedirect(reverse("desk:calls_live"))
     context = {"sections": sections(request, "desk:calls_live"), "form": form, **_board(request)}
