@@ -82,8 +82,8 @@ def test_the_board_shows_who_is_on_the_phone_now(board, desk):
 def test_the_last_words_of_calls_that_go_on_are_shown_for_a_reason(board, desk):
     assert "а сколько я должна" not in text_of(desk.get(at("live/")))
     assert "а сколько я должна" not in text_of(desk.get(at("live/board/")))
-    assert "хотя бы несколько слов" in text_of(desk.post(at("live/"), {"reason": "так"}))
-    desk.post(at("live/"), {"reason": "Стажёр ведёт первую смену"})
+    assert "хотя бы несколько слов" in text_of(desk.post(at("live/words/"), {"reason": "так"}))
+    desk.post(at("live/words/"), {"reason": "Стажёр ведёт первую смену"})
     assert "а сколько я должна" in text_of(desk.get(at("live/")))
     assert "а сколько я должна" in text_of(desk.get(at("live/board/")))
     assert Action.objects.get(verb="calls.live_opened").reason == "Стажёр ведёт первую смену"
@@ -128,7 +128,7 @@ def test_a_dispatcher_sees_the_call_and_never_its_words(board, organisation):
     assert WORDS not in shown
     assert "а сколько я должна" not in text_of(client.get(at("live/")))
     assert client.post(at(f"{call.pk}/open/"), {"reason": "очень надо"}).status_code == 403
-    assert client.post(at("live/"), {"reason": "очень надо знать"}).status_code == 403
+    assert client.post(at("live/words/"), {"reason": "очень надо знать"}).status_code == 403
     assert "а сколько я должна" not in text_of(client.get(at("live/")))
     assert sound(client, call).status_code == 403
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from okno.access.roles import may
 from okno.common import clock
@@ -38,21 +38,30 @@ class Going:
 
 @page("calls.view")
 def live(request: Request) -> HttpResponse:
-    """GET: the board; POST reason, of one who may listen: the last words are shown for half an hour."""
-    form = opening.ReasonForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and not may(request.membership, "calls.listen"):
-        raise PermissionDenied
-    if form.is_bound and form.is_valid():
-        opening.allow_live(request, form.cleaned_data["reason"])
-        return HttpResponseRedirect(reverse("desk:calls_live"))
-    context = {"sections": sections(request, "desk:calls_live"), "form": form, **_board(request)}
-    return render(request, "desk/calls/live.html", context, status=422 if form.is_bound else 200)
+    """GET: the board, with the place for a reason for those who may listen."""
+    return _page(request, opening.ReasonForm(), 200)
+
+
+@require_POST
+@page("calls.listen")
+def open_words(request: Request) -> HttpResponse:
+    """POST reason: the last words are shown for half an hour; 422 with the board where the reason says nothing."""
+    form = opening.ReasonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, 422)
+    opening.allow_live(request, form.cleaned_data["reason"])
+    return HttpResponseRedirect(reverse("desk:calls_live"))
 
 
 @page("calls.view")
 def board(request: Request) -> HttpResponse:
     """The board alone: what a signal makes the page fetch again."""
     return render(request, "desk/calls/board.html", _board(request))
+
+
+def _page(request: Request, form: opening.ReasonForm, status: int) -> HttpResponse:
+    context = {"sections": sections(request, "desk:calls_live"), "form": form, **_board(request)}
+    return render(request, "desk/calls/live.html", context, status=status)
 
 
 def _board(request: Request) -> dict[str, object]:

@@ -7,6 +7,7 @@ from okno.web.desk.calls import card, corrections, listening, listing, live, ope
 urlpatterns: list[URLPattern] = [
     path("calls/", listing.calls, name="calls"),
     path("calls/live/", live.live, name="calls_live"),
+    path("calls/live/words/", live.open_words, name="calls_live_words"),
     path("calls/live/board/", live.board, name="calls_board"),
     path("calls/words/", search.search, name="calls_words"),
     path("calls/corrections/", corrections.corrections, name="corrections"),
