@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,7 +47,7 @@ def talk(scenario: str, number: str, language: str, today: str | None, organisat
     while not turn.ends:
         line = sys.stdin.readline()
         heard = turns.Happened("hung_up") if not line else _heard(line.strip())
-        turn = turns.settled(told, turns.step(told, turn.state, heard), _look(account, language, day))
+        turn = turns.settled(told, turns.step(told, turn.state, heard), _look(told.name, account, day))
         actions += _show(turn)
     slots = {name: turns.plain(value) for name, value in turn.state.slots.items()}
     result = {"scenario": told.name, "account": number, "outcome": turn.state.ended, "actions": actions, "slots": slots}
@@ -89,10 +90,10 @@ def _facts(told: "Scenario", language: str, account: "Account", day: date) -> Ma
         raise click.ClickException(str(error)) from error
 
 
-def _look(account: "Account", language: str, day: date) -> "Look":
+def _look(name: str, account: "Account", day: date) -> "Look":
     from okno.dialogs import facts
 
-    return lambda seeks: facts.look(account.organisation, seeks, language, day)
+    return lambda seeks: facts.look(account.organisation, seeks, day, partial(facts.of, name, account, day))
 
 
 def _heard(line: str) -> "HeardTurn":

@@ -20,6 +20,10 @@ EVENTS = ("paid", "silence", "hung_up", "person_busy", "not_understood", "danger
 """Routes besides answers, intents and what the scenario itself hears that it may name under `anywhere`."""
 
 
+LANGUAGE_OFFER = "language_offer"
+"""The phrase that tells, in another language, how to be spoken to in it."""
+
+
 class Loader(yaml.SafeLoader):
     """Yes, no and on are answers and routes here; only true and false are flags."""
 
@@ -83,6 +87,8 @@ class Node:
     end: str = ""
     #: An aside: what was asked before is asked again.
     back: bool = False
+    #: After what it says it tells, in the organisation's next language, how to be spoken to in it.
+    offers_languages: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +251,7 @@ def _node(name: str, told: dict[str, Any]) -> Node:
         go=told.get("go", ""),
         end=told.get("end", ""),
         back=told.get("back", False),
+        offers_languages=told.get("offers_languages", False),
     )
 
 
@@ -319,6 +326,8 @@ def faults(scenario: Scenario) -> Iterator[Wrong]:
 
 def said(node: Node) -> Iterator[str]:
     yield from node.say
+    if node.offers_languages:
+        yield LANGUAGE_OFFER
     if node.ask:
         yield from (*node.ask.again, *node.ask.by_keys)
 

@@ -3,7 +3,7 @@
 The order in which an answer is understood: a key; a danger to people; a route of this question ("он умер"); what the
 question expects; a route that holds anywhere. What was not understood is asked again shorter, then by keys, then goes
 to a person. A turn that seeks something (an account by its number) stops there: whoever leads the dialog looks it up
-and goes on with `found`.
+and goes on with `found`. Whoever asks for another language hears the question again in that one, wherever they ask.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,8 +14,9 @@ from typing import Any
 
 from okno.dialogs.hearing import Ear
 from okno.dialogs.phrases import Mode, render
-from okno.dialogs.scenario import Ask, Condition, Node, Scenario
-from okno.speech.understanding import Heard
+from okno.dialogs.scenario import LANGUAGE_OFFER, Ask, Condition, Node, Scenario
+from okno.dialogs.wording import languages, reworded
+from okno.speech.understanding import Heard, asked_language
 
 SURE = 0.6
 """An intent less sure than this changes nothing when the question has its own answer."""
@@ -31,6 +32,11 @@ PERSON = "person"
 NO = "no"
 """Said alone where a story is asked for, it tells that there is none."""
 DANGER = "danger"
+LANGUAGE = "language"
+"""What a turn seeks by, and does, when another language is spoken from here on."""
+LANGUAGE_KEY = "9"
+"""Goes to the next language, where it is no answer."""
+SURE_OF_LANGUAGE = 0.95
 Look = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Looks up what a turn seeks and answers with facts; among them `found`."""
 
@@ -76,6 +82,8 @@ class State:
     turns: int = 0
     confirmed: bool = False
     ended: str = ""
+    #: What the last turn sought by; "" when it waits for an answer.
+    sought: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,7 @@ class Phrase:
 
     name: str
     text: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +136,15 @@ def step(scenario: Scenario, state: State, heard: HeardTurn) -> Turn:
 
 
 def found(scenario: Scenario, state: State, facts: Mapping[str, Any]) -> Turn:
-    """Go on with what was looked up: it comes among the facts, in the place of those of the same names."""
-    return _enter(scenario, replace(state, facts={**state.facts, **facts}), state.node, sought=True)
+    """Go on with what was looked up: it comes among the facts, in the place of those of the same names.
+
+    Of facts that were sought for another language the words alone are taken.
+    """
+    if state.sought == LANGUAGE:
+        told, slots = reworded(state.facts, state.slots, facts)
+        return _again(scenario, replace(state, facts=told, slots=slots, sought=""))
+    state = replace(state, facts={**state.facts, **facts}, sought="")
+    return _enter(scenario, state, state.node, sought=True)
 
 
 def settled(scenario: Scenario, turn: Turn, look: Look) -> Turn:
@@ -182,6 +198,9 @@ def _pressed(scenario: Scenario, state: State, ask: Ask, digits: str) -> Turn:
         return _go_anywhere(scenario, state, PERSON)
     if digits in ask.keys:
         return _answered(scenario, state, ask, ask.keys[digits], None)
+    spoken = languages(scenario, state.facts)
+    if digits == LANGUAGE_KEY and ask.expect in UNTYPED and state.language in spoken and len(spoken) > 1:
+        return _speaks(state, spoken[(spoken.index(state.language) + 1) % len(spoken)], None)
     value = _ear(state).keys(ask, digits)
     return _missed(scenario, state) if value is None else _answered(scenario, state, ask, value, None)
 
@@ -191,6 +210,8 @@ def _said(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
     if DANGER in scenario.anywhere and not state.slots.get(DANGER) and ear.danger(text):
         more = _more(state, ask, text)
         return _enter(scenario, replace(more, slots={**more.slots, DANGER: True}), scenario.anywhere[DANGER])
+    if language := asked_language(text, state.language, languages(scenario, state.facts)):
+        return _speaks(state, language, Heard(value=language, confidence=SURE_OF_LANGUAGE))
     if ask.expect == "words":
         return _told(scenario, state, ask, text)
     heard = ear.value(scenario, ask, text)
@@ -199,7 +220,7 @@ def _said(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
     own = name in ask.on and name != "unknown"
     has_value = ask.expect != "intent" and heard.value is not None
     if name == "repeat" and not own and not has_value:
-        return Turn(state, _phrases(scenario, state, scenario.nodes[state.node].say), (), ask.expect, intent)
+        return _again(scenario, state, intent)
     if own and intent.confidence >= (SURE if not has_value or ask.expect == "yesno" else INSISTENT):
         return _answered(scenario, _more(state, ask, text), ask, name, intent)
     if has_value and not (_stops(scenario, name) and intent.confidence >= INSISTENT):
@@ -216,6 +237,26 @@ def _said(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
     return _missed(scenario, state, heard)
 
 
+def _speaks(state: State, language: str, understood: Heard | None) -> Turn:
+    """From here on in this language; what the facts say in words is sought anew."""
+    accounts = state.facts.get("accounts") or ()
+    seeks = {
+        "by": LANGUAGE,
+        "language": language,
+        "accounts": [one["account_id"] for one in accounts if "account_id" in one],
+        "hidden": any(one.get("hidden") for one in accounts),
+    }
+    state = replace(state, language=language, misses=0, sought=LANGUAGE)
+    return Turn(state, (), ({"do": LANGUAGE, "language": language},), "", understood, seeks)
+
+
+def _again(scenario: Scenario, state: State, understood: Heard | None = None) -> Turn:
+    """The question, said once more as it was."""
+    node = scenario.nodes[state.node]
+    assert node.ask is not None
+    return Turn(state, _phrases(scenario, state, node.say), (), node.ask.expect, understood)
+
+
 def _told(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
     """Words taken as they are; only the wish for a person, and what fills the whole answer, is heard in them."""
     if not text.strip():
@@ -223,7 +264,7 @@ def _told(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
     intent = _ear(state).intent(text)
     name = str(intent.value)
     if name == "repeat" and intent.confidence >= WHOLE:
-        return Turn(state, _phrases(scenario, state, scenario.nodes[state.node].say), (), ask.expect, intent)
+        return _again(scenario, state, intent)
     if name == PERSON and intent.confidence >= INSISTENT:
         return _go_anywhere(scenario, state, PERSON)
     if NO in ask.on and len(text.split()) == 1 and _ear(state).besides("yesno", text) == NO:
@@ -250,6 +291,8 @@ def _more(state: State, ask: Ask, text: str) -> State:
 
 _ROUTED = frozenset({"intent", "yesno", "choice"})
 """Questions whose answers are ways on, not values."""
+UNTYPED = _ROUTED | {"words"}
+"""Questions that no figures answer but the keys they list."""
 
 
 def _answered(scenario: Scenario, state: State, ask: Ask, value: Any, understood: Heard | None) -> Turn:
@@ -278,9 +321,12 @@ def _enter(
         if not sought:
             state = _arrived(state, node)
             said += _phrases(scenario, state, node.say)
+            said += _offers(scenario, state) if node.offers_languages else ()
             done += [_action(one, state) for one in node.do]
             if node.seek:
-                return Turn(state, tuple(said), tuple(done), "", understood, _action(node.seek, state))
+                seeks = {**_action(node.seek, state), "language": state.language}
+                state = replace(state, sought=str(seeks["by"]))
+                return Turn(state, tuple(said), tuple(done), "", understood, seeks)
         sought = False
         if node.back:
             return _back(scenario, replace(state, node=asked), tuple(said), tuple(done), understood)
@@ -373,4 +419,12 @@ def _phrases(scenario: Scenario, state: State, names: tuple[str, ...]) -> tuple[
     for name in names:
         if scenario.is_private(name) and not state.confirmed:
             raise NotEntitled(f"{scenario.name}: {name}")
-    return tuple(Phrase(name, render(scenario, name, state.language, values, state.mode)) for name in names)
+    language = state.language
+    return tuple(Phrase(name, render(scenario, name, language, values, state.mode), language) for name in names)
+
+
+def _offers(scenario: Scenario, state: State) -> tuple[Phrase, ...]:
+    """How to be spoken to in the organisation's other languages, told in each of them."""
+    spoken = languages(scenario, state.facts) if state.facts.get("languages") else ()
+    other = spoken[(spoken.index(state.language) + 1) % len(spoken)] if state.language in spoken else state.language
+    return () if other == state.language else _phrases(scenario, replace(state, language=other), (LANGUAGE_OFFER,))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from okno.access import trail
 from okno.access.actor import Actor
+from okno.access.models import Language
 from okno.people.models import Channel, Consent, Person, Phone, Vulnerability
 
 
@@ -116,6 +117,12 @@ def ask_not_to_call(actor: Actor, person_id: int, *, reason: str = "") -> Person
     return _mark(actor, person_id, "do_not_call", True, _("%(person)s: просит не звонить"), reason)
 
 
+def ask_for_language(actor: Actor, person_id: int, language: str, *, reason: str = "") -> Person:
+    """The person asks to be spoken to in this language from now on. Raises WishRefused."""
+    sentence = _("%(person)s: просит говорить на языке «%(language)s»")
+    return _mark(actor, person_id, "language", language, sentence, reason, language=Language(language).label)
+
+
 def found_dead(actor: Actor, person_id: int, *, reason: str = "") -> Person:
     """We were told that the person has died: nobody is called until it is looked at. Raises WishRefused."""
     with transaction.atomic():
@@ -124,7 +131,7 @@ def found_dead(actor: Actor, person_id: int, *, reason: str = "") -> Person:
         return _mark(actor, person_id, "vulnerabilities", marks, _("%(person)s: сообщили о смерти"), reason)
 
 
-def _mark(actor: Actor, person_id: int, field: str, value: Any, sentence: str, reason: str) -> Person:
+def _mark(actor: Actor, person_id: int, field: str, value: Any, sentence: str, reason: str, **told: Any) -> Person:
     with transaction.atomic():
         person = _person(actor, person_id)
         if getattr(person, field) != value:
@@ -133,7 +140,7 @@ def _mark(actor: Actor, person_id: int, field: str, value: Any, sentence: str, r
             trail.record(
                 actor,
                 "person.wishes_changed",
-                sentence % {"person": person.full_name},
+                sentence % {"person": person.full_name, **told},
                 subject=("person", person.pk),
                 reason=reason,
             )

@@ -161,14 +161,18 @@ def test_a_block_of_a_house_is_told_apart(organisation, today):
 
 def test_whoever_names_an_account_is_not_told_its_debt(book, organisation, account, owner, today, now):
     book.post(bill(account.pk, "2026-09", 300_00))
-    told = facts.look(organisation, {"by": "identity", "words": account.number}, "ru", today)
+    told = facts.look(
+        organisation, {"by": "identity", "words": account.number, "language": "ru"}, today, lambda language: {}
+    )
     assert told["found"]
     assert (told["accounts"][0]["may_hear"], told["accounts"][0]["debt"]) == (False, None)
 
 
 def test_whoever_names_somebody_elses_telephone_is_not_told_where_they_live(organisation, account, phone, today):
     Meter.objects.create(organisation=organisation, flat=account.flat, kind="gas", number="1")
-    told = facts.look(organisation, {"by": "identity", "words": "89120000001"}, "ru", today)
+    told = facts.look(
+        organisation, {"by": "identity", "words": "89120000001", "language": "ru"}, today, lambda language: {}
+    )
     (one,), (meter,) = told["accounts"], told["meters"]
     assert (one["hidden"], one["address"], one["tail"]) == (True, f"счёт на {account.number[-4:]}", account.number[-4:])
     assert meter["address"] == one["address"]

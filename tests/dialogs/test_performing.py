@@ -91,6 +91,27 @@ def test_a_promise_is_kept_in_mind_with_who_gave_it(done, owing):
     assert (action.made, action.failed) == (f"promise:{one.pk}", "")
 
 
+@pytest.mark.parametrize(
+    ("more", "language"),
+    [
+        ({"dialog": {"confirmed": True}}, "kk"),
+        ({"direction": "in"}, "kk"),
+        ({"dialog": {"confirmed": False}}, ""),
+        ({"dialog": {"confirmed": True}, "person": None}, ""),
+    ],
+)
+def test_who_was_surely_spoken_to_is_spoken_to_in_their_language_the_next_time(done, owing, noon, more, language):
+    over = {"state": "ended", "ended_at": noon, "outcome": "answered", "person": owing, **more}
+    (action,) = done({"do": "language", "language": "kk"}, **over)
+    owing.refresh_from_db()
+    assert (owing.language, action.failed, action.done_at is not None) == (language, "", True)
+
+
+def test_the_language_waits_until_the_whole_talk_tells_who_it_was(done, owing):
+    (action,) = done({"do": "language", "language": "kk"}, person=owing, dialog={"confirmed": True})
+    assert (action.done_at, action.failed) == (None, "")
+
+
 def test_an_action_is_done_once_however_often_it_is_performed(call, owing):
     made = call({"do": "promise", "on": "2026-11-20", "minor": 300_00}, person=owing)
     performing.perform(made.pk)

@@ -47,7 +47,7 @@ def begun():
 def test_a_turn_stops_where_something_is_sought_and_says_what(begun):
     scenario, turn = begun
     sought = step(scenario, turn.state, Said("нет воды"))
-    assert (sought.seeks, sought.ends) == ({"by": "words", "words": "нет воды"}, False)
+    assert (sought.seeks, sought.ends) == ({"by": "words", "words": "нет воды", "language": "ru"}, False)
     assert [phrase.text for phrase in sought.say] == ["Ищу."]
 
 

@@ -20,8 +20,19 @@ from okno.requests.models import Request
 if TYPE_CHECKING:
     from okno.dialogs.models import Call
 
-__all__ = ["NobodyToCall", "NothingOwed", "NothingToAsk", "is_of_deeds", "look", "made_of_call", "of", "of_call"]
+__all__ = [
+    "NobodyToCall",
+    "NothingOwed",
+    "NothingToAsk",
+    "is_of_deeds",
+    "look",
+    "made_of_call",
+    "of",
+    "of_call",
+]
 
+LANGUAGE = "language"
+"""What a turn seeks by when another language is spoken."""
 CALLERS = ("incoming", "intake")
 """Scenarios spoken with whoever calls us."""
 
@@ -40,39 +51,54 @@ def of(
         return _BY_SCENARIO[scenario](account, day, params or {})
 
 
-def of_call(call: "Call", day: date) -> Mapping[str, Any]:
+def of_call(call: "Call", day: date, language: str = "") -> Mapping[str, Any]:
     """What a call speaks of on `day` (the organisation's): its person, its campaign's words, and what an answering
-    machine is told of it. Raises what `of` does."""
+    machine is told of it; worded in `language`, by default the call's. Raises what `of` does."""
     params: Mapping[str, Any] = call.campaign.params if call.campaign else {}
+    with translation.override(language or call.language):
+        told = _of_call(call, day)
     return {
-        **_of_call(call, day),
+        **told,
         "leave_word": params.get("leave_word", LEFT_ON_A_MACHINE.get(call.scenario, NOTHING)),
     }
 
 
 def _of_call(call: "Call", day: date) -> Mapping[str, Any]:
     params: Mapping[str, Any] = call.campaign.params if call.campaign else {}
-    with translation.override(call.language):
-        if call.scenario in CALLERS:
-            return caller.of_caller(call.organisation, call.address, day, clock.now())
-        if call.account is None:
-            raise NobodyToCall("звонок без лицевого счёта")
-        if call.scenario == "debt_notice":
-            return debt.of_debt(call.account, day, call.person_id)
-        if call.scenario == "readings":
-            return readings.of_readings(call.account, day, call.person_id)
-        request = _request_of(call)
-        if call.scenario == "rating":
-            return services.of_rating(call.account, day, params, request)
-        if call.scenario == "visit":
-            return services.of_visit(call.account, day, params, request)
-        return _BY_SCENARIO[call.scenario](call.account, day, params)
+    if call.scenario in CALLERS:
+        return caller.of_caller(call.organisation, call.address, day, clock.now())
+    if call.account is None:
+        raise NobodyToCall("звонок без лицевого счёта")
+    if call.scenario == "debt_notice":
+        return debt.of_debt(call.account, day, call.person_id)
+    if call.scenario == "readings":
+        return readings.of_readings(call.account, day, call.person_id)
+    request = _request_of(call)
+    if call.scenario == "rating":
+        return services.of_rating(call.account, day, params, request)
+    if call.scenario == "visit":
+        return services.of_visit(call.account, day, params, request)
+    return _BY_SCENARIO[call.scenario](call.account, day, params)
 
 
-def look(organisation: Organisation, seeks: Mapping[str, Any], language: str, day: date) -> Mapping[str, Any]:
-    """What a turn seeks (`okno.dialogs.turn.Turn.seeks`), for `turn.found`."""
+def look(
+    organisation: Organisation, seeks: Mapping[str, Any], day: date, again: Callable[[str], Mapping[str, Any]]
+) -> Mapping[str, Any]:
+    """What a turn seeks (`okno.dialogs.turn.Turn.seeks`), for `turn.found`.
+
+    `again` tells the facts with which the dialog began in another language; of a caller they are what was found since.
+    """
+    language = seeks["language"]
     with translation.override(language):
-        return caller.look(organisation, seeks, language, day, clock.now())
+        if seeks["by"] != LANGUAGE:
+            return caller.look(organisation, seeks, language, day, clock.now())
+        if seeks["accounts"]:
+            return caller.retold(organisation, seeks["accounts"], day, clock.now(), hidden=seeks["hidden"])
+    try:
+        return again(language)
+    except (NobodyToCall, NothingOwed):
+        # There is nothing to speak of any more: the talk goes on with the words it has.
+        return {}
 
 
 def is_of_deeds(seeks: Mapping[str, Any]) -> bool:

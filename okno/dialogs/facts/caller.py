@@ -79,6 +79,15 @@ def look(organisation: Organisation, seeks: Mapping[str, Any], told: str, day: d
     return {**of_accounts(organisation, accounts, (), day, at, hidden=by_phone), "found": True}
 
 
+def retold(
+    organisation: Organisation, account_ids: Sequence[int], day: date, at: datetime, *, hidden: bool
+) -> dict[str, Any]:
+    """The facts about these accounts for whoever it is, in the order in which they are named: no sum is among them."""
+    rows = Account.objects.filter(organisation=organisation, pk__in=account_ids).select_related("flat__house")
+    accounts = sorted(rows, key=lambda one: list(account_ids).index(one.pk))
+    return of_accounts(organisation, accounts, (), day, at, hidden=hidden)
+
+
 def _hidden(account: Account) -> str:
     """What stands for an address that must not be told."""
     return _("счёт на %(tail)s") % {"tail": account.number[-LAST_FIGURES:]}

@@ -42,6 +42,7 @@ def of_organisation(organisation: Organisation, day: date) -> dict[str, Any]:
         "today": day.isoformat(),
         "currency": organisation.currency,
         "organisation": organisation.name,
+        "languages": list(organisation.languages),
         "phone": organisation.residents_phone or _ON_THE_BILL[language()],
     }
 

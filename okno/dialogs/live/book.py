@@ -120,7 +120,7 @@ class Book:
         dialog = _dialog(state)
 
         def keep() -> None:
-            Call.objects.filter(pk=self.call.pk).update(dialog=dialog, slots=dialog["slots"])
+            Call.objects.filter(pk=self.call.pk).update(dialog=dialog, slots=dialog["slots"], language=state.language)
             CallAction.objects.bulk_create(rows, ignore_conflicts=True)
             signals.went_on(self.call)
 

@@ -112,7 +112,7 @@ class Conversation:
         self._look = look
         self._limits = limits or Limits()
         self._events: asyncio.Queue[Event | AllSaid | _Told] = asyncio.Queue()
-        self._mouth = Mouth(leg, engines.voice, call.language, book, self._events.put_nowait)
+        self._mouth = Mouth(leg, engines.voice, book, self._events.put_nowait)
         self._greeting = None if listener is None else Greeting(self._greeting_words, language=call.language)
         early = make_activity()
         early.end_pause = EARLY_SECONDS
@@ -179,6 +179,7 @@ class Conversation:
         turn = await self._settled(turns.start(self._scenario, self._call.language, self._facts))
         while True:
             self._state = turn.state
+            self._hearing.language = turn.state.language
             await self._decide(turn)
             self.result = turn.state.ended
             given, self._decided = "transfer" in self._decided, set()

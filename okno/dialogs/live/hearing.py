@@ -14,11 +14,14 @@ _GREETING_SECONDS = 1.0
 
 
 class Hearing:
-    """The words of one call. Every question raises `TooBusy` and `Unavailable` of the recogniser."""
+    """The words of one call in the `language` that is spoken now.
+
+    Every question raises `TooBusy` and `Unavailable` of the recogniser.
+    """
 
     def __init__(self, recogniser: Recogniser, language: str) -> None:
         self._recogniser = recogniser
-        self._language = language
+        self.language = language
         self._guess: asyncio.Task[Recognised] | None = None
 
     def guess(self, sound: bytes, ask: Ask) -> None:
@@ -43,8 +46,8 @@ class Hearing:
 
     async def greeting(self, sound: bytes) -> Recognised:
         """The first words of whoever picked up."""
-        return await self._recogniser.recognise(sound, self._language, timeout=_GREETING_SECONDS)
+        return await self._recogniser.recognise(sound, self.language, timeout=_GREETING_SECONDS)
 
     async def _recognised(self, sound: bytes, ask: Ask) -> Recognised:
-        expected = answers.vocabulary(ask, self._language)
-        return await self._recogniser.recognise(sound, self._language, vocabulary=expected)
+        expected = answers.vocabulary(ask, self.language)
+        return await self._recogniser.recognise(sound, self.language, vocabulary=expected)

@@ -3,10 +3,11 @@ row says how it went. The line's faults, a payment while it rings and a voice th
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from okno.dialogs.live.conversation import Conversation, Engines, Limits
 from okno.dialogs.live.mouth import NoVoice, prepare
 from okno.dialogs.models import Call
 from okno.dialogs.scenario import BadScenario
+from okno.dialogs.turn import Phrase
 from okno.dialogs.versions import Chosen
 from okno.outreach.hands import Hands
 from okno.speech.activity import VoiceActivity
@@ -95,7 +97,7 @@ class Led:
             return await self._not_made(str(error))
         try:
             # Nobody is rung by a robot that cannot speak, and whoever picks up is spoken to at once.
-            await prepare(self._means.engines.voice, self.call.language, self._first_words(chosen, told))
+            await prepare(self._means.engines.voice, self._first_words(chosen, told))
             record = await self._record()
             if not await self._may_be_made():
                 return await self._book.close()
@@ -159,7 +161,8 @@ class Led:
         if facts.is_of_deeds(seeks):
             return await self._hands.do(facts.made_of_call, call)
         day = clock.today(organisation.time_zone)
-        return await self._hands.do(facts.look, organisation, seeks, call.language, day)
+        again = partial(facts.of_call, call, day)
+        return await self._hands.do(facts.look, organisation, seeks, day, again)
 
     async def _record(self) -> Any:
         """The file to record to; None when the campaign wants none or there is no folder for it."""
@@ -207,8 +210,8 @@ class Led:
         try:
             result = await staffed.talk(leg, self.call, self._book, self._hands)
             if result == staffed.NOBODY:
-                for text in staffed.sorry(self._chosen, self.call.language):
-                    leg.write(await self._means.engines.voice.speak(text, self.call.language))
+                for phrase in staffed.sorry(self._chosen, self.call.language):
+                    leg.write(await self._means.engines.voice.speak(phrase.text, phrase.language))
                 await leg.drained()
         except Gone:
             result = ""
@@ -217,7 +220,7 @@ class Led:
         await leg.hang_up()
         return result
 
-    def _first_words(self, chosen: Chosen, told: Mapping[str, Any]) -> list[str]:
+    def _first_words(self, chosen: Chosen, told: Mapping[str, Any]) -> Sequence[Phrase]:
         if staffed.is_staffed(self.call):
             return staffed.sorry(chosen, self.call.language)
         return first_words(chosen, told, self.call.language)
@@ -248,9 +251,9 @@ class Led:
             await self._hands.do(performing.perform, self.call.pk)
 
 
-def first_words(chosen: Chosen, told: Mapping[str, Any], language: str) -> list[str]:
+def first_words(chosen: Chosen, told: Mapping[str, Any], language: str) -> Sequence[Phrase]:
     """What the call begins with."""
-    return [phrase.text for phrase in turns.start(chosen.scenario, language, told).say]
+    return turns.start(chosen.scenario, language, told).say
 
 
 def scenario_of(call: Call) -> Chosen:

@@ -54,11 +54,11 @@ def from_first_sound(pcm: bytes) -> bytes:
     return pcm[max(0, int(loud[0]) - _LEAD_SAMPLES) * 2 :] if len(loud) else pcm
 
 
-async def prepare(voice: Voice, language: str, texts: Sequence[str]) -> None:
+async def prepare(voice: Voice, phrases: Sequence[Phrase]) -> None:
     """Have these phrases made, so that saying them begins at once. Raises `NoVoice`."""
-    for text in texts:
-        for piece in pieces(text):
-            await made(voice, piece, language, timeout=_NOBODY_WAITS)
+    for phrase in phrases:
+        for piece in pieces(phrase.text):
+            await made(voice, piece, phrase.language, timeout=_NOBODY_WAITS)
 
 
 async def made(voice: Voice, piece: str, language: str, *, timeout: float = ENOUGH_SECONDS) -> bytes:
@@ -74,17 +74,16 @@ async def made(voice: Voice, piece: str, language: str, *, timeout: float = ENOU
 
 
 class Mouth:
-    """Says phrases on a leg and writes down what was said. `tell` gets `AllSaid` when it comes to the end.
+    """Says phrases on a leg, each in its language, and writes down what was said; `tell` gets `AllSaid` when all is.
 
     `answer_ended` is the moment of the loop's clock at which the person's answer ended: the next sound is the reply.
     """
 
-    def __init__(self, leg: CallLeg, voice: Voice, language: str, book: Book, tell: Callable[[AllSaid], None]) -> None:
+    def __init__(self, leg: CallLeg, voice: Voice, book: Book, tell: Callable[[AllSaid], None]) -> None:
         self.answer_ended: float | None = None
         self.unsaid: list[Phrase] = []
         self._leg = leg
         self._voice = voice
-        self._language = language
         self._book = book
         self._tell = tell
         self._count = 0
@@ -131,7 +130,7 @@ class Mouth:
     async def _say(self, phrase: Phrase) -> None:
         for number, piece in enumerate(parts := pieces(phrase.text)):
             # The next piece is made while this one sounds.
-            pcm = await made(self._voice, piece, self._language)
+            pcm = await made(self._voice, piece, phrase.language)
             if number == 0:
                 pcm = from_first_sound(pcm)
                 self._sounds(phrase)

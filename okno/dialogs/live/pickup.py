@@ -40,7 +40,7 @@ def message(scenario: Scenario, language: str, facts: Mapping[str, Any], who: Wh
     organisation, phone = facts.get("organisation"), facts.get("phone")
     if wanted == NOTHING or not organisation or not phone:
         return None
-    return Phrase("neutral", NEUTRAL[language].format(organisation=organisation, phone=phone))
+    return Phrase("neutral", NEUTRAL[language].format(organisation=organisation, phone=phone), language)
 
 
 class Machine(Exception):

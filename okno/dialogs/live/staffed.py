@@ -7,6 +7,7 @@ will call back, and we owe that call.
 from okno.dialogs.live import agents, handing
 from okno.dialogs.live.book import Book
 from okno.dialogs.models import Agent, AgentState, Call, Mode
+from okno.dialogs.turn import Phrase
 from okno.dialogs.versions import Chosen
 from okno.outreach.hands import Hands
 from okno.telephony.leg import CallLeg
@@ -27,10 +28,10 @@ def is_staffed(call: Call) -> bool:
     return call.mode != Mode.ROBOT
 
 
-def sorry(chosen: Chosen, language: str) -> list[str]:
+def sorry(chosen: Chosen, language: str) -> list[Phrase]:
     """What the person hears when nobody takes the call; nothing where the scenario has no words for it."""
     words = chosen.scenario.phrases.get(SORRY, {}).get(language)
-    return [words] if words else []
+    return [Phrase(SORRY, words, language)] if words else []
 
 
 async def talk(leg: CallLeg, call: Call, book: Book, hands: Hands) -> str:

@@ -31,8 +31,8 @@ OVER = (CallState.ENDED, CallState.LOST)
 DEEDS: Mapping[str, DeedDone] = {**talk.DEEDS, **money.DEEDS, **people.DEEDS, **services.DEEDS}
 """What each kind of action comes to, by the `do` of the scenarios."""
 
-BY_THE_LINE = frozenset({"transfer"})
-"""Kinds that the line itself carries out while the call goes on; after it they are only noted."""
+AFTER_THE_TALK = frozenset({"transfer", "language"})
+"""Kinds that wait until the call is over: the line itself hands it over, and only the whole talk tells who it was."""
 
 _REFUSALS = (
     Unperformable,
@@ -76,7 +76,7 @@ def _perform(action_id: int) -> None:
             if action is None:
                 return
             call = Call.objects.select_related("organisation", "person", "house", "contact").get(pk=action.call_id)
-            if action.kind in BY_THE_LINE and call.state not in OVER:
+            if action.kind in AFTER_THE_TALK and call.state not in OVER:
                 return
             deed = Deed(call=call, action=action, now=clock.now())
             if action.kind not in DEEDS:

@@ -71,6 +71,15 @@ def call_later(deed: Deed) -> str:
     return f"call_back:{owed.pk}"
 
 
+def language(deed: Deed) -> str:
+    """Who was surely spoken to is spoken to in this language the next time too."""
+    call = deed.call
+    if call.person_id is None or not (call.direction == Direction.IN or (call.dialog or {}).get("confirmed")):
+        return "noted"
+    wishes.ask_for_language(deed.actor, call.person_id, str(deed.value("language")), reason=_("Попросили в звонке"))
+    return f"person:{call.person_id}"
+
+
 def _look_at_it(deed: Deed, words: str) -> str:
     if deed.account_or_none is None:
         return "noted"
@@ -102,6 +111,7 @@ DEEDS: Mapping[str, DeedDone] = {
     "owner_changed": owner_changed,
     "died": died,
     "call_later": call_later,
+    "language": language,
     "third_party": noted,
     "not_home": noted,
     "child": noted,

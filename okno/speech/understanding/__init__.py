@@ -4,6 +4,7 @@ A grammar of our own for each kind of answer (`days`, `sums`, `readings`, `accou
 over numbers (`numbers`) and words (`words`) of a language's `lexicon`. Pure: the day is an argument.
 """
 
-from okno.speech.understanding.heard import Expect as Expect
-from okno.speech.understanding.heard import Heard as Heard
-from okno.speech.understanding.heard import understand as understand
+from okno.speech.understanding.heard import Expect, Heard, understand
+from okno.speech.understanding.tongues import asked as asked_language
+
+__all__ = ["Expect", "Heard", "asked_language", "understand"]

@@ -75,9 +75,11 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     made = Stage()
     monkeypatch.setattr(dialler, "may_still", lambda call, now=None: True)
     monkeypatch.setattr(dialler, "finished", lambda call_id, now: made.finished.append(call_id))
-    monkeypatch.setattr(
-        facts, "of_call", lambda c, day: facts.of(c.scenario, c.account, day, c.language), raising=False
-    )
+
+    def of_call(call, day, language=""):
+        return facts.of(call.scenario, call.account, day, language or call.language)
+
+    monkeypatch.setattr(facts, "of_call", of_call)
     monkeypatch.setattr(performing, "perform", lambda call_id: None)
     for module in (pickup, conversation):
         monkeypatch.setattr(module, "verdict_of_words", lambda text, language: None)

@@ -28,6 +28,7 @@ WORDS = {
     860: "оставьте сообщение после сигнала",
     1250: "двенадцать",
     1310: "перезвоните позже",
+    1370: "қазақша сөйлеңізші",
 }
 NOISE = 1_700
 """A pitch that nobody can recognise."""
@@ -44,10 +45,12 @@ def sound(hertz: float, seconds: float) -> bytes:
 
 
 class ToneVoice:
-    """Says every phrase as a tone; `texts` is what it was ever asked to say. `missing` makes it unavailable."""
+    """Says every phrase as a tone; `texts` is what it was ever asked to say, `languages` in which languages.
+    `missing` makes it unavailable."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.languages: list[str] = []
         self.missing = ""
         self.seconds_a_letter = 0.01
 
@@ -55,6 +58,7 @@ class ToneVoice:
         if self.missing:
             raise Unavailable(self.missing)
         self.texts.append(text)
+        self.languages.append(language)
         return sound(1_000, max(0.2, len(text) * self.seconds_a_letter))
 
 
@@ -64,12 +68,14 @@ class PitchRecogniser:
     def __init__(self) -> None:
         self.busy = 0
         self.asked = 0
+        self.languages: list[str] = []
         self.seconds = 0.05
 
     async def recognise(
         self, pcm: bytes, language: str, *, vocabulary: Sequence[str] = (), timeout: float = 2.0
     ) -> Recognised:
         self.asked += 1
+        self.languages.append(language)
         if self.busy:
             self.busy -= 1
             raise TooBusy

@@ -115,6 +115,29 @@ def test_whoever_says_that_the_number_is_wrong_hears_no_sum_and_no_debt(stage: S
     assert CallAction.objects.get(call=call).kind == "wrong_number"
 
 
+def test_whoever_asks_for_kazakh_is_asked_and_heard_in_kazakh_from_then_on(stage: Stage, debt_call: Call):
+    async def part(person: Person) -> None:
+        await person.picks_up()
+        await until(asked(debt_call, "hello"))
+        person.says("қазақша сөйлеңізші")
+        await until(asked(debt_call, "hello", times=2))
+        person.phone.do("keys", keys="1")
+        await until(asked(debt_call, "flat_ask"))
+        person.says("оператор")
+        await until(asked(debt_call, "transfer"))
+
+    call = lead(stage, debt_call, part)
+    robot = list(CallTurn.objects.filter(call=call, who=Speaker.ROBOT).order_by("number"))
+    assert [turn.phrase for turn in robot[:3]] == ["hello", "hello", "flat_ask"]
+    assert robot[0].text != robot[1].text
+    # First all in Russian, then all in Kazakh.
+    for languages in (stage.engines.voice.languages, stage.engines.recogniser.languages):
+        assert set(languages) == {"ru", "kk"}
+        assert languages == sorted(languages, reverse=True)
+    assert (call.language, call.dialog["language"]) == ("kk", "kk")
+    assert CallAction.objects.get(call=call, kind="language").data == {"language": "kk"}
+
+
 def test_a_machine_hears_nothing_and_is_rung_off(stage: Stage, debt_call: Call):
     async def part(person: Person) -> None:
         await person.picks_up(None)

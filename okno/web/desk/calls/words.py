@@ -74,6 +74,9 @@ MEANINGS = {
     "not_understood": gettext_lazy("не понял много раз"),
     "danger": gettext_lazy("опасность"),
     "unknown": gettext_lazy("не знает"),
+    "ru": gettext_lazy("по-русски"),
+    "kk": gettext_lazy("по-казахски"),
+    "uk": gettext_lazy("по-украински"),
 }
 """Answers and events by the names that scenarios give them."""
 ACTIONS = {
@@ -110,6 +113,7 @@ ACTIONS = {
     "heard_to_the_end": gettext_lazy("отметить: дослушал"),
     "nobody": gettext_lazy("отметить: молчание"),
     "request": gettext_lazy("завести заявку"),
+    "language": gettext_lazy("говорить на другом языке"),
 }
 
 

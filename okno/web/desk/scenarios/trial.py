@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -38,6 +39,7 @@ class Bubble:
     who: str
     text: str
     note: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _context(
     request: Request, now: scope.Shown, told: Scenario, answers: list[str], language: str, account: str
 ) -> dict[str, Any]:
     known, trouble = _facts(request, told, account, language)
-    talk = run(told, language, known, answers, _look(request, told, account, language))
+    talk = run(told, language, known, answers, _look(request, told, account))
     return {
         "now": now,
         "talk": talk,
@@ -145,12 +147,17 @@ def _facts(request: Request, told: Scenario, account: str, language: str) -> tup
         return sample, _("%(why)s Говорим на выдуманном примере.") % {"why": error}
 
 
-def _look(request: Request, told: Scenario, account: str, language: str) -> turns.Look:
+def _look(request: Request, told: Scenario, account: str) -> turns.Look:
     """Answers what the dialog seeks: in the books when it is tried on an account, else by what was made up."""
     if account.strip() and may(request.membership, "debts.view") and request.membership.all_houses:
         day = clock.today(request.organisation.time_zone)
-        return lambda seeks: facts.look(request.organisation, seeks, language, day)
+        again = partial(_retold, request, told, account)
+        return lambda seeks: facts.look(request.organisation, seeks, day, again)
     return expected_turns.looker(expected_turns.found(told.name))
+
+
+def _retold(request: Request, told: Scenario, account: str, language: str) -> Mapping[str, Any]:
+    return _facts(request, told, account, language)[0]
 
 
 def run(told: Scenario, language: str, known: Mapping[str, Any], answers: list[str], look: turns.Look) -> Talk:
@@ -164,7 +171,7 @@ def run(told: Scenario, language: str, known: Mapping[str, Any], answers: list[s
                 break
             before = turn
             turn = turns.settled(told, turns.step(told, turn.state, expected_turns.heard(one)), look)
-            bubbles.append(Bubble("person", _written(one), _understood(before, turn)))
+            bubbles.append(Bubble("person", _written(one), _understood(before, turn), before.state.language))
             bubbles += _said(turn)
     except turns.NotEntitled as error:
         return _broken(bubbles, _("Сказал бы личное не тому: %(where)s") % {"where": error})
@@ -191,7 +198,7 @@ def _broken(bubbles: list[Bubble], why: str) -> Talk:
 
 def _said(turn: turns.Turn) -> Iterator[Bubble]:
     for phrase in turn.say:
-        yield Bubble("robot", phrase.text, phrase.name)
+        yield Bubble("robot", phrase.text, phrase.name, phrase.language)
     for action in turn.actions:
         given = ", ".join(f"{key}: {value}" for key, value in action.items() if key != "do" and value is not None)
         yield Bubble("action", words.action(str(action["do"])), given)
