@@ -19,8 +19,11 @@ _TYPED = {"reading", "account", "identity", "date", "sum", "rating"}
 _WHOLE_RATINGS = frozenset("23456789")
 """Figures that can only be a rating by themselves: one may become ten, nought is also the wish for a person."""
 
-_FREELY = {"choice": "choice", "category": "story", "place": "place"}
+_FREELY = {"choice": "choice", "category": "story", "place": "place", "language": "language"}
 """What is asked for, heard besides or kept of an answer, and the words in which people begin such a one."""
+
+_ASKED_ANEW = frozenset({"yesno", "intent", "choice"})
+"""Questions at which people ask to be spoken to in another language: the greeting's, and whatever has no value."""
 
 _MARK = re.compile(r"[.,!?…](?=\s|$)")
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+")
@@ -41,7 +44,7 @@ def keys_complete(keys: str, ask: Ask) -> bool:
 def vocabulary(ask: Ask, language: str) -> Sequence[str]:
     """The words the recogniser should expect; what stands in no list is recognised all the same."""
     told: list[str] = []
-    for name in (ask.expect, *ask.also, ask.slot):
+    for name in (ask.expect, *ask.also, ask.slot, *(("language",) if ask.expect in _ASKED_ANEW else ())):
         if name in _FREELY:
             told += told_freely(_FREELY[name], language)
         elif name in _GRAMMARS:

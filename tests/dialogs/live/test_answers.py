@@ -5,6 +5,7 @@ import pytest
 from okno.dialogs.live import answers
 from okno.dialogs.live.mouth import from_first_sound, pieces
 from okno.dialogs.scenario import Ask, shipped
+from okno.speech.understanding import asked_language
 
 
 @pytest.mark.parametrize(
@@ -77,3 +78,9 @@ def test_a_recogniser_is_told_how_people_begin_what_they_tell_in_their_own_words
     ask = shipped(scenario).nodes[node].ask
     assert words in answers.vocabulary(ask, "ru")
     assert all(answers.vocabulary(ask, language) for language in ("uk", "kk"))
+
+
+def test_a_recogniser_is_told_how_people_ask_for_another_language_where_they_do():
+    told = {language: answers.vocabulary(Ask(expect="yesno"), language) for language in ("ru", "kk", "uk")}
+    assert all(asked_language(told[now][-1], now, ("ru", "kk", "uk")) for now in told)
+    assert not any(asked_language(one, "ru", ("ru", "kk", "uk")) for one in answers.vocabulary(Ask(expect="sum"), "ru"))

@@ -28,7 +28,7 @@ def expected(expect: Expect, language: str) -> tuple[str, ...]:
 
 def told_freely(kind: str, language: str) -> tuple[str, ...]:
     """How people begin what they tell in their own words: a `story` of what has happened, its `place`, a `choice` of
-    what they want. Raises `UnknownLanguage`."""
+    what they want, the `language` they would rather speak. Raises `UnknownLanguage`."""
     return tuple(_told(language)[kind])
 
 
