@@ -29,6 +29,7 @@ from okno.web.parts.charts import MonthPaid
 from okno.web.parts.penalties import BillTold, Explanation, explanation
 from okno.web.parts.shell import PinnedView, shell
 from okno.web.parts.tables import Cell, ColumnChoice, Control, Heading, InForce, Line, Page
+from okno.web.parts.tabs import Tab
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -64,15 +65,6 @@ class PromiseForm(forms.Form):
     )
     note = forms.CharField(label=_("Заметка"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
     remind = forms.BooleanField(label=_("Напомнить накануне"), help_text=_("Одно СМС в 18:00"), required=False)
-
-
-@dataclass(frozen=True)
-class _Item:
-    title: str
-    url: str
-    current: bool = False
-    count: int | None = None
-    icon: str = ""
 
 
 class _Sample:
@@ -265,10 +257,10 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "trend": [3, 4, 4, 6, 5, 7, 6, 9, 8, 11, 10, 12],
         "ages": [1_240_000, 860_000, 420_000, 2_310_000],
         "tabs": [
-            _Item("Журнал", "/gallery/", current=True, icon="history"),
-            _Item("Начисления", "/gallery/", count=36),
-            _Item("Платежи", "/gallery/", count=31),
-            _Item("Документы", "/gallery/"),
+            Tab(title="Журнал", url="/gallery/", current=True, icon="history"),
+            Tab(title="Начисления", url="/gallery/", current=False, count=36),
+            Tab(title="Платежи", url="/gallery/", current=False, count=31),
+            Tab(title="Документы", url="/gallery/", current=False),
         ],
         "clocks": {
             "calm": now + timedelta(hours=7),

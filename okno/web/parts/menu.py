@@ -1,12 +1,9 @@
-"""The rail's menu: at most seven entries a role, each a screen of the desk with its `G` key.
-
-An entry whose address is not mounted (a room that this installation lacks) is left out.
-"""
+"""The rail's menu: at most seven entries a role, each a screen with its `G` key."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +39,6 @@ class Link:
     count: Count | None
 
 
-_SHIFT = Entry(page="desk:shift", title=_("Пульт смены"), icon="gauge", key="KeyP")
 _REQUESTS = Entry(page="desk:requests", title=_("Заявки"), icon="clipboard-list", key="KeyZ")
 _INCIDENTS = Entry(page="desk:incidents", title=_("Отключения"), icon="siren", key="KeyO")
 _MISSED = Entry(page="desk:missed", title=_("Перезвоны"), icon="phone-missed", key="KeyV")
@@ -52,7 +48,6 @@ _PORTFOLIO = Entry(page="desk:portfolio", title=_("Долги"), icon="hand-coin
 _CALLING = Entry(page="desk:calling", title=_("Обзвон"), icon="phone-outgoing", key="KeyC")
 _CALLS = Entry(page="desk:calls", title=_("Звонки"), icon="phone", key="KeyK")
 _SEAT = Entry(page="desk:seat", title=_("Рабочее место"), icon="phone-call", key="KeyW")
-_HANDED = Entry(page="desk:handed", title=_("Переданные долги"), icon="files", key="KeyD")
 _PROMISES = Entry(page="desk:promises", title=_("Обещания"), icon="handshake", key="KeyB")
 _SENDING = Entry(page="desk:sending", title=_("Рассылки"), icon="send", key="KeyR")
 _OUTBOX = Entry(page="desk:outbox", title=_("Отправленное"), icon="mail-check", key="KeyM")
@@ -65,19 +60,18 @@ _RULES = Entry(page="desk:rules", title=_("Правила"), icon="gavel", key="
 _HEALTH = Entry(page="desk:health", title=_("Здоровье"), icon="activity", key="KeyX")
 _TRAIL = Entry(page="desk:trail", title=_("Журнал действий"), icon="history", key="KeyJ")
 _WORKS = Entry(page="field:works", title=_("Мои работы"), icon="wrench", key="KeyR")
-_BOARD = Entry(page="field:board", title=_("Доска подрядчика"), icon="layout-grid", key="KeyB")
 _HOME = Entry(page="cabinet:home", title=_("Главная"), icon="house")
 
 # Seven at most: what a role opens every day. The rest is one tab away (settings, what left) or found by Ctrl+K.
 MENUS: dict[str, tuple[Entry, ...]] = {
-    Role.DISPATCHER: (_SHIFT, _SEAT, _REQUESTS, _INCIDENTS, _MISSED, _ACCOUNTS, _HOUSES),
+    Role.DISPATCHER: (_SEAT, _REQUESTS, _INCIDENTS, _MISSED, _ACCOUNTS, _HOUSES),
     Role.DEBT_SPECIALIST: (_PORTFOLIO, _CALLING, _SENDING, _PROMISES, _SEAT, _ACCOUNTS, _PAYMENTS),
     Role.DIRECTOR: (_TODAY, _PORTFOLIO, _SENDING, _ACCOUNTS, _MONTHS, _RULES, _STAFF),
     Role.ACCOUNTANT: (_IMPORT, _PAYMENTS, _MONTHS, _ACCOUNTS, _PORTFOLIO, _HOUSES, _RULES),
     Role.INSTALLER: (_HEALTH, _STAFF, _RULES, _IMPORT, _SENDING, _ACCOUNTS, _TRAIL),
     Role.FIELD_WORKER: (_WORKS, _HOUSES),
-    Role.CONTRACTOR: (_BOARD, _WORKS),
-    Role.PARTNER: (_HANDED,),
+    Role.CONTRACTOR: (_WORKS,),
+    Role.PARTNER: (),
     Role.RESIDENT: (_HOME,),
 }
 
@@ -118,10 +112,7 @@ def links(membership: Membership, *, path: str, counted: bool = True) -> list[Li
     """The menu of a membership; the entry whose address `path` lies under is the current one."""
     found = []
     for entry in MENUS[membership.role]:
-        try:
-            url = reverse(entry.page)
-        except NoReverseMatch:
-            continue
+        url = reverse(entry.page)
         counter = _counters.get(entry.page) if counted else None
         current = path == url or (url != "/" and path.startswith(url))
         count = counter(membership) if counter else None
@@ -131,14 +122,8 @@ def links(membership: Membership, *, path: str, counted: bool = True) -> list[Li
 
 def apart(membership: Membership) -> list[Link]:
     """Screens that the person may open and that have no place in his menu."""
-    found = []
-    for entry, permission in APART:
-        if entry in MENUS[membership.role]:
-            continue
-        try:
-            url = reverse(entry.page)
-        except NoReverseMatch:
-            continue
-        if may(membership, permission):
-            found.append(Link(entry=entry, url=url, current=False, count=None))
-    return found
+    return [
+        Link(entry=entry, url=reverse(entry.page), current=False, count=None)
+        for entry, permission in APART
+        if entry not in MENUS[membership.role] and may(membership, permission)
+    ]

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.urls import include, path
+from django.urls import path, resolve
 
-from okno.access.models import Role
+from config import urls
+from okno.access.models import Membership, Role
+from okno.access.roles import may
 from okno.common import clock
 from okno.web.models import Draft, SavedView
 from okno.web.parts import failures, menu, omnibox, saved_views
@@ -17,12 +19,7 @@ def boom(request):
     raise RuntimeError("as if something broke")
 
 
-urlpatterns = [
-    path("accounts/", include("allauth.urls")),
-    path("boom/", boom),
-    path("desk/", include(([path("portfolio/", boom, name="portfolio")], "desk"))),
-    path("", include("okno.web.parts.urls")),
-]
+urlpatterns = [path("boom/", boom), *urls.urlpatterns]
 handler400, handler403 = failures.bad_request, failures.forbidden
 handler404, handler500 = failures.not_found, failures.failed
 
@@ -148,7 +145,7 @@ def test_finders_are_asked_in_their_order(colleague, monkeypatch) -> None:
     assert [group.title for group in omnibox.find(colleague, "а")] == ["первые", "вторые"]
 
 
-@pytest.mark.parametrize("role", Role.values)
+@pytest.mark.parametrize("role", [role for role in Role.values if role != Role.PARTNER])
 def test_every_role_has_at_most_seven_entries_with_keys_of_their_own(role: str) -> None:
     entries = menu.MENUS[role]
     assert 1 <= len(entries) <= 7
@@ -156,11 +153,24 @@ def test_every_role_has_at_most_seven_entries_with_keys_of_their_own(role: str) 
     assert len(keys) == len(set(keys))
 
 
-def test_an_entry_without_a_page_is_left_out_and_counts_are_asked(colleague, monkeypatch) -> None:
+@pytest.mark.parametrize("role", Role.values)
+def test_every_entry_leads_to_a_page_that_the_role_may_open(role: str) -> None:
+    member = Membership(role=role)
+    for link in menu.links(member, path="", counted=False):
+        assert may(member, resolve(link.url).func.permission)
+
+
+def test_a_partner_has_no_page_yet_and_is_told_so(colleague) -> None:
+    Membership.objects.filter(pk=colleague.pk).update(role=Role.PARTNER)
+    assert signed_in(colleague).get("/").status_code == 403
+
+
+def test_the_entry_one_stands_under_is_current_and_counts_are_asked(colleague, monkeypatch) -> None:
     monkeypatch.setattr(menu, "_counters", {})
     menu.register_count("desk:portfolio", lambda who: menu.Count(value=3, tone="late"))
-    (link,) = menu.links(colleague, path="/desk/portfolio/17/")
+    (link, *others) = menu.links(colleague, path="/desk/portfolio/17/")
     assert (link.url, link.current, link.count.value) == ("/desk/portfolio/", True, 3)
+    assert not any(other.current or other.count for other in others)
 
 
 def test_a_failure_gives_a_code_and_tells_nothing_else(colleague, caplog) -> None:

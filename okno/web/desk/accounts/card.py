@@ -11,7 +11,6 @@ from django.db.models.functions import JSONObject
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from okno.access import trail
@@ -35,19 +34,11 @@ from okno.web.gatekeeper import Request, page
 from okno.web.parts.cells import Badge
 from okno.web.parts.charts import MonthPaid, Outcome
 from okno.web.parts.standing import standing
+from okno.web.parts.tabs import Tab
 
 STRIP_MONTHS = 36
 VERIFY_SOON = timedelta(days=60)
 """A meter due for verification so soon is told on the card: a resident needs time to call a fitter."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tab:
-    title: str | Promise
-    url: str
-    current: bool
-    count: int | None = None
-    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

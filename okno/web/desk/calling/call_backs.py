@@ -17,7 +17,6 @@ from okno.common.folding import fold
 from okno.dialogs.live import call_backs
 from okno.dialogs.models import CallBack
 from okno.houses.visibility import visible_to
-from okno.web.desk.calling.calls import call_url
 from okno.web.desk.debts import links
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import menu, words
@@ -124,7 +123,7 @@ def call_back(request: Request, pk: int) -> HttpResponse:
         raise Http404
     context = {
         "owed": found,
-        "call_url": call_url(found.call_id) if found.call_id else "",
+        "call_url": reverse("desk:call", args=[found.call_id]) if found.call_id else "",
         "late": found.done_at is None and found.due_at < clock.now(),
     }
     return render(request, "desk/calling/call_back.html", context)

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -106,15 +106,7 @@ class CampaignCalls(Table[Call]):
         )
 
     def row_url(self, row: Call) -> str:
-        return call_url(row.pk)
-
-
-def call_url(pk: int) -> str:
-    """The card of the call, where this installation has one."""
-    try:
-        return reverse("desk:call", args=[pk])
-    except NoReverseMatch:
-        return ""
+        return reverse("desk:call", args=[row.pk])
 
 
 @page("outreach.view")

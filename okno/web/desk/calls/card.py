@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -163,10 +163,7 @@ def _made(action: CallAction) -> str:
     pages = {"request": "desk:request"}
     if kind not in pages or not pk.isdigit():
         return ""
-    try:
-        return reverse(pages[kind], args=[int(pk)])
-    except NoReverseMatch:
-        return ""
+    return reverse(pages[kind], args=[int(pk)])
 
 
 def _account_url(found: Call) -> str:

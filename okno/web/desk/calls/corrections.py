@@ -10,7 +10,8 @@ from okno.access import trail
 from okno.access.models import Language
 from okno.dialogs.models import Correction
 from okno.web.desk.calls import words
-from okno.web.desk.calls.scope import calls_of, sections
+from okno.web.desk.calls.scope import calls_of
+from okno.web.desk.calls.sections import sections
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import files
 from okno.web.parts.responses import list_page

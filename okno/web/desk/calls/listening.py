@@ -17,7 +17,8 @@ from okno.dialogs import listening as rules
 from okno.dialogs.models import Listening
 from okno.web.desk.calling import words as calling
 from okno.web.desk.calls import words
-from okno.web.desk.calls.scope import calls_of, sections
+from okno.web.desk.calls.scope import calls_of
+from okno.web.desk.calls.sections import sections
 from okno.web.gatekeeper import Request, page
 
 BACK = timedelta(days=30)

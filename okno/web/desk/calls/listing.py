@@ -19,7 +19,8 @@ from okno.dialogs.models import Call, CallState, CallTurn, Direction, Speaker
 from okno.web.desk.calling import calls as campaign_calls
 from okno.web.desk.calling import words as calling
 from okno.web.desk.calls import words
-from okno.web.desk.calls.scope import calls_of, sections
+from okno.web.desk.calls.scope import calls_of
+from okno.web.desk.calls.sections import sections
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import files
 from okno.web.parts.responses import list_page

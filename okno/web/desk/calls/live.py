@@ -13,7 +13,8 @@ from okno.access.roles import may
 from okno.common import clock
 from okno.dialogs.models import Agent, AgentState, Call, CallState, CallTurn, Speaker
 from okno.web.desk.calls import opening, words
-from okno.web.desk.calls.scope import calls_of, sections
+from okno.web.desk.calls.scope import calls_of
+from okno.web.desk.calls.sections import sections
 from okno.web.gatekeeper import Request, page
 from okno.web.parts.cells import Badge
 

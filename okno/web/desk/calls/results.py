@@ -23,7 +23,8 @@ from okno.web.desk.calling import calls as campaign_calls
 from okno.web.desk.calling import words as calling
 from okno.web.desk.calls import funnel
 from okno.web.desk.calls import words as spoken
-from okno.web.desk.calls.scope import calls_of, sections
+from okno.web.desk.calls.scope import calls_of
+from okno.web.desk.calls.sections import sections
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import words
 

@@ -16,7 +16,8 @@ from okno.access import trail
 from okno.common import clock
 from okno.dialogs.models import Call, CallTurn, Correction, Speaker
 from okno.web.desk.calls import opening, words
-from okno.web.desk.calls.scope import calls_of, sections
+from okno.web.desk.calls.scope import calls_of
+from okno.web.desk.calls.sections import sections
 from okno.web.gatekeeper import Request, page
 
 SHORTEST = 3

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -51,19 +51,14 @@ def sound(request: Request, pk: int) -> HttpResponseBase:
         refused["Content-Range"] = f"bytes */{size}"
         return refused
     opening.listened(request, call, first)
-    answer = StreamingHttpResponse(_part(path, first, last), content_type="audio/wav") if asked else _whole(path)
+    answer = StreamingHttpResponse(_part(path, first, last), content_type="audio/wav", status=206 if asked else 200)
     if asked:
-        answer.status_code = 206
         answer["Content-Range"] = f"bytes {first}-{last}/{size}"
     answer["Content-Length"] = str(last - first + 1)
     answer["Accept-Ranges"] = "bytes"
     answer["Cache-Control"] = "no-store"
     answer["Content-Disposition"] = "inline"
     return answer
-
-
-def _whole(path: Path) -> FileResponse:
-    return FileResponse(path.open("rb"), content_type="audio/wav")
 
 
 def _ends(asked: "re.Match[str]", size: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,7 +27,6 @@ from okno.requests.models import Request as Asked
 from okno.requests.models import Urgency
 from okno.requests.register import OPEN
 from okno.web import health
-from okno.web.desk.debts import links
 from okno.web.desk.debts.portfolio import daily, week
 from okno.web.gatekeeper import Request, page
 
@@ -66,11 +66,11 @@ def today(request: Request) -> HttpResponse:
         "trend": [by_day.get(first + timedelta(days=offset), 0) / 100 for offset in range(day.day)],
         "week": week(request, houses, day),
         "imports": waiting.imports,
-        "imports_url": links.screen("desk:imports"),
+        "imports_url": reverse("desk:imports"),
         "contacts": permits["left"],
         "refusals": permits["refused"],
         "unmatched": waiting.unmatched,
-        "unmatched_url": links.screen("desk:payments"),
+        "unmatched_url": reverse("desk:payments"),
         "attention": attention(request.organisation, day, waiting)[:MOST],
     }
     return render(request, "desk/debts/today.html", context)
@@ -118,7 +118,7 @@ def attention(organisation: Organisation, day: date, waiting: Waiting) -> list[A
     paused = Campaign.objects.filter(organisation=organisation, state=CampaignState.PAUSED)
     for campaign in paused.order_by("-pk")[:3]:
         text = _("Рассылка «%(name)s» приостановлена: %(why)s") % {"name": campaign.name, "why": campaign.state_why}
-        url = links.screen("desk:campaign", campaign.pk)
+        url = reverse("desk:campaign", args=[campaign.pk])
         told.append(Attention(text=text, url=url, tone="warn", icon="circle-pause"))
     told += [*_danger(waiting.danger), *_called_back_late(waiting.late)]
     told += [_of_issue(issue) for issue in issues if issue.code != "feed"]
@@ -130,7 +130,7 @@ def _danger(count: int) -> list[Attention]:
     if not count:
         return []
     told = ngettext("Опасная заявка не выполнена: %(count)s", "Опасных заявок не выполнено: %(count)s", count)
-    url = links.screen("desk:requests", query="?urgency=danger&open=1")
+    url = reverse("desk:requests") + "?urgency=danger&open=1"
     return [Attention(text=told % {"count": count}, url=url, tone="late", icon="siren")]
 
 
@@ -139,7 +139,7 @@ def _called_back_late(late: int) -> list[Attention]:
     if not late:
         return []
     told = ngettext("Не перезвонили вовремя: %(count)s человеку", "Не перезвонили вовремя: %(count)s людям", late)
-    url = links.screen("desk:missed", query="?pile=owed")
+    url = reverse("desk:missed") + "?pile=owed"
     return [Attention(text=told % {"count": late}, url=url, tone="late", icon="phone-missed")]
 
 
@@ -152,7 +152,7 @@ def _of_issue(issue: health.Issue) -> Attention:
         "telephony": ("desk:seat", "", "late", "phone-off"),
     }
     screen, query, tone, icon = where[issue.code]
-    return Attention(text=issue.text, url=links.screen(screen, query=query), tone=tone, icon=icon)
+    return Attention(text=issue.text, url=reverse(screen) + query, tone=tone, icon=icon)
 
 
 def _running_out(organisation: Organisation, day: date) -> list[Attention]:
@@ -166,5 +166,5 @@ def _running_out(organisation: Organisation, day: date) -> list[Attention]:
                 "title": norm.title["ru"],
                 "day": f"{last:%d.%m.%Y}",
             }
-            found.append(Attention(text=text, url=links.screen("desk:law"), tone="warn", icon="landmark"))
+            found.append(Attention(text=text, url=reverse("desk:law"), tone="warn", icon="landmark"))
     return found

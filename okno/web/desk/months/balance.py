@@ -17,6 +17,7 @@ from okno.ledger.months.words import line_names
 from okno.web.desk.months import scope
 from okno.web.desk.months.columns import Row, sheet
 from okno.web.gatekeeper import Request, page
+from okno.web.parts.tabs import Tab
 
 
 @page("months.view")
@@ -103,7 +104,7 @@ def _of_accounts(request: Request, state: MonthState, house_id: int, line: str) 
 def _head(request: Request, state: MonthState, current: str) -> dict[str, Any]:
     """What every page of a month shows: its state, tabs, what may be done."""
     membership, address = request.membership, scope.address(state.month)
-    tabs = [("month", _("По домам")), ("month_services", _("По услугам"))]
+    told = [("month", _("По домам")), ("month_services", _("По услугам"))]
     whole = scope.sees_all(membership)
     return {
         "state": state,
@@ -111,8 +112,8 @@ def _head(request: Request, state: MonthState, current: str) -> dict[str, Any]:
         "address": address,
         "history": state.history if whole else (),
         "tabs": [
-            {"url": reverse(f"desk:{name}", args=[address]), "title": title, "current": name == current}
-            for name, title in tabs
+            Tab(title=title, url=reverse(f"desk:{name}", args=[address]), current=name == current)
+            for name, title in told
         ],
         "may_close": whole and state.state == "open" and may(membership, "months.close"),
         "may_reopen": whole and state.closed is not None and may(membership, "months.reopen"),

@@ -18,7 +18,6 @@ from okno.dialogs.models import Call
 from okno.requests import outages, register
 from okno.requests.models import Request as Asked
 from okno.requests.models import RequestState
-from okno.web.desk.calling.calls import call_url
 from okno.web.desk.requests import marks
 from okno.web.desk.requests.register import in_sight, place
 from okno.web.gatekeeper import Request, page
@@ -82,7 +81,7 @@ def card(request: Request, pk: int) -> HttpResponse:
         "rating": getattr(found, "rating", None),
         "history": history(found),
         "known": outages.known(found.house_id, clock.now(), words.language()) if found.state in register.OPEN else (),
-        "call_url": call_url(call.pk) if call else "",
+        "call_url": reverse("desk:call", args=[call.pk]) if call else "",
         "is_open": found.state in register.OPEN,
     }
     return render(request, "desk/requests/card.html", context)

@@ -20,7 +20,7 @@ from okno.dialogs import expected_turns, versions
 from okno.dialogs.checking import Fault, blocking, check
 from okno.dialogs.models import ScenarioState, ScenarioVersion
 from okno.dialogs.versions import LONGEST, VersionRefused
-from okno.web.desk.calls.scope import sections
+from okno.web.desk.calls.sections import sections
 from okno.web.desk.scenarios import scope
 from okno.web.gatekeeper import Request, page
 

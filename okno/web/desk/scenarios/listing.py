@@ -10,7 +10,8 @@ from okno.access.models import Language
 from okno.access.roles import may
 from okno.common import clock
 from okno.dialogs import expected_turns, results, versions
-from okno.web.desk.calls.scope import calls_of, sections
+from okno.web.desk.calls.scope import calls_of
+from okno.web.desk.calls.sections import sections
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import words
 

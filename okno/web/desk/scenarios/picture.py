@@ -19,7 +19,7 @@ from okno.dialogs.phrases import NothingToSay
 from okno.dialogs.phrases import render as rendered
 from okno.dialogs.scenario import Node, Scenario
 from okno.web.desk.calls import words
-from okno.web.desk.calls.scope import sections
+from okno.web.desk.calls.sections import sections
 from okno.web.desk.scenarios import scope
 from okno.web.gatekeeper import Request, page
 

@@ -23,7 +23,7 @@ from okno.ledger.models import Account
 from okno.speech.trouble import TooBusy, Unavailable
 from okno.web.desk.calling import words as calling
 from okno.web.desk.calls import words
-from okno.web.desk.calls.scope import sections
+from okno.web.desk.calls.sections import sections
 from okno.web.desk.scenarios import scope
 from okno.web.gatekeeper import Request, page
 

@@ -1,13 +1,9 @@
 """The tabs above the settings, those that the person may open."""
 
-from dataclasses import dataclass
-
-from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from okno.access.roles import may
 from okno.web.gatekeeper import Request
+from okno.web.parts.tabs import Tab, tabs
 
 RULES = (
     ("desk:rules", gettext_lazy("Что считаем долгом"), "hand-coins", "settings.view"),
@@ -26,22 +22,7 @@ OFFICE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """One tab."""
-
-    title: str | Promise
-    url: str
-    icon: str
-    current: bool
-    count: int | None = None
-
-
-def sections(request: Request, current: str) -> list[Section]:
+def sections(request: Request, current: str) -> list[Tab]:
     """The tabs of the group that `current` belongs to."""
     group = RULES if any(name == current for name, *_rest in RULES) else OFFICE
-    return [
-        Section(title=title, url=reverse(name), icon=icon, current=name == current)
-        for name, title, icon, permission in group
-        if may(request.membership, permission)
-    ]
+    return tabs(request.membership, group, current)

@@ -2,11 +2,11 @@
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from okno.access import actor
 from okno.access.models import Action, Membership
-from okno.web.desk.debts import links
 from okno.web.desk.settings.sections import sections
 from okno.web.gatekeeper import Request, page
 from okno.web.parts.responses import list_page
@@ -71,7 +71,7 @@ class Trail(Table[Action]):
 
     def row_url(self, row: Action) -> str:
         page_name = SUBJECTS.get(row.subject_kind, ("", ""))[1]
-        return links.screen(page_name, row.subject_id) if page_name and row.subject_id else ""
+        return reverse(page_name, args=[row.subject_id]) if page_name and row.subject_id else ""
 
 
 @page("access.view_trail")
