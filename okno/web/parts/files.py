@@ -1,10 +1,10 @@
-"""A list as a file that opens in a spreadsheet."""
+"""Lists as files that open in a spreadsheet."""
 
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 from django.http import FileResponse
 
@@ -20,19 +20,27 @@ KINDS = {
 _WIDTHS = {"": 16, "sm": 10, "md": 20, "lg": 36, "grow": 48}
 
 
+def on_disk() -> IO[bytes]:
+    """A file to write a list into, gone when it is closed: a million rows do not fit a web process's memory."""
+    return tempfile.TemporaryFile()
+
+
+def attached(written: IO[bytes], name: str, kind: str) -> FileResponse:
+    """What was written by `on_disk`, as a download `name`.`kind`; `kind` is csv or xlsx. Closed when it is sent."""
+    written.seek(0)
+    return FileResponse(written, as_attachment=True, filename=f"{name}.{kind}", content_type=KINDS[kind])
+
+
 def download(table: Table[Any], *, kind: str) -> FileResponse:
     """The whole selection in the chosen columns, as the address has it. Balances keep their sign: debt is plus.
 
     `kind` is csv or xlsx. Raises writing.TooManyRows when a workbook cannot hold the list.
     """
-    # Held on disk: a list of a million accounts does not fit a web process's memory.
-    spool = tempfile.TemporaryFile()  # noqa: SIM115
+    spool = on_disk()
     columns = [writing.Column(str(column.title), _WIDTHS[column.width]) for column in table.chosen_columns()]
     write = writing.write_xlsx if kind == "xlsx" else writing.write_csv
     write(spool, columns, _rows(table))
-    spool.seek(0)
-    name = f"{table.title} {clock.now():%Y-%m-%d}.{kind}"
-    return FileResponse(spool, as_attachment=True, filename=name, content_type=KINDS[kind])
+    return attached(spool, f"{table.title} {clock.now():%Y-%m-%d}", kind)
 
 
 def _rows(table: Table[Any]) -> Iterator[list[writing.OutCell]]:

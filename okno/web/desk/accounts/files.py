@@ -1,16 +1,16 @@
 """The journal of an account as a file: proof that can be kept and sent on."""
 
-import tempfile
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from django.http import FileResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from okno.access import trail
 from okno.exchange.formats import writing
 from okno.web.desk.accounts import card, journal, scope
 from okno.web.gatekeeper import Request, page
+from okno.web.parts import files
 
 
 @page("ledger.view")
@@ -21,17 +21,15 @@ def account_journal_file(request: Request, pk: int) -> HttpResponseBase:
     columns = [
         writing.Column(title) for title in (_("Когда"), _("Что"), _("Сумма"), _("Кто"), _("Источник"), _("Подробности"))
     ]
-    spool = tempfile.TemporaryFile()  # noqa: SIM115
+    spool = files.on_disk()
     writing.write_csv(spool, columns, _cells(rows, ZoneInfo(request.organisation.time_zone)))
-    spool.seek(0)
     trail.record(
         request.actor,
         "account.journal_exported",
         _("Выгружен журнал лицевого счёта %(number)s") % {"number": account.number},
         subject=("account", account.pk),
     )
-    name = f"{_('Журнал')} {account.number}.csv"
-    return FileResponse(spool, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    return files.attached(spool, f"{_('Журнал')} {account.number}", "csv")
 
 
 def _cells(rows: list[list[object]], zone: ZoneInfo) -> Iterator[list[writing.OutCell]]:

@@ -1,10 +1,9 @@
 """Lists out as files: accounts, debts, payments, money that waits; narrowed to what the person may see."""
 
-import tempfile
 from datetime import date
 from typing import Literal, cast, get_args
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from okno.access import trail
@@ -14,7 +13,7 @@ from okno.exchange.export import What, export
 from okno.exchange.formats.writing import TooManyRows
 from okno.houses.visibility import visible_to
 from okno.web.gatekeeper import Request, page
-from okno.web.parts.files import KINDS
+from okno.web.parts import files
 
 
 @page("exchange.export")
@@ -30,8 +29,7 @@ def download(request: Request, what: str) -> HttpResponseBase:
         "payments": _("Платежи"),
         "unmatched": _("Платежи без счёта"),
     }
-    # Held on disk: a list of a million rows does not fit a web process's memory.
-    spool = tempfile.TemporaryFile()  # noqa: SIM115
+    spool = files.on_disk()
     try:
         count = export(
             request.organisation,
@@ -44,11 +42,9 @@ def download(request: Request, what: str) -> HttpResponseBase:
         )
     except TooManyRows as error:
         return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
-    spool.seek(0)
     sentence = _("Выгружен список «%(name)s»: строк %(count)s") % {"name": names[what], "count": count}
     trail.record(request.actor, "list.exported", sentence)
-    name = f"{names[what]} {clock.today(request.organisation.time_zone):%Y-%m-%d}.{kind}"
-    return FileResponse(spool, as_attachment=True, filename=name, content_type=KINDS[kind])
+    return files.attached(spool, f"{names[what]} {clock.today(request.organisation.time_zone):%Y-%m-%d}", kind)
 
 
 def _day(text: str) -> date | None:

@@ -1,12 +1,11 @@
 """Rows set aside: each with its cells and what is wrong beside them, mended in place or taken off."""
 
-import tempfile
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from okno.exchange.quarantine import EditableCell
 from okno.ledger.posting import PostingRefused
 from okno.web.desk.exchange import scope
 from okno.web.gatekeeper import Request, page
-from okno.web.parts.files import KINDS
+from okno.web.parts import files
 
 SHOWN = 20
 
@@ -152,17 +151,14 @@ def errors(request: Request, pk: int) -> HttpResponseBase:
     """The bad rows as a file of the same layout with a column of comments."""
     source = scope.source(request.membership, pk)
     kind: Literal["xlsx", "csv"] = "csv" if request.GET.get("file") == "csv" else "xlsx"
-    # Held on disk: a million bad rows do not fit a web process's memory.
-    spool = tempfile.TemporaryFile()  # noqa: SIM115
+    spool = files.on_disk()
     count = quarantine.write_errors(source, spool, file_format=kind)
-    spool.seek(0)
     sentence = _("Выгружены строки с ошибками импорта № %(number)s: %(count)s") % {
         "number": source.pk,
         "count": count,
     }
     trail.record(request.actor, "import.errors_taken", sentence, subject=("import", source.pk))
-    name = _("ошибки импорта %(number)s") % {"number": source.pk}
-    return FileResponse(spool, as_attachment=True, filename=f"{name}.{kind}", content_type=KINDS[kind])
+    return files.attached(spool, _("ошибки импорта %(number)s") % {"number": source.pk}, kind)
 
 
 def _again(request: Request, row: QuarantinedRow, cells: dict[str, str], problems: Any) -> HttpResponse:

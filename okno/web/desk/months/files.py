@@ -1,9 +1,8 @@
 """A month as a file: the sheet and the payments that our importer reads back, and the tables of the page."""
 
-import tempfile
 from typing import cast, get_args
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from okno.access import trail
@@ -12,8 +11,7 @@ from okno.exchange.formats.writing import TooManyRows
 from okno.exchange.month_export import What, export_month
 from okno.web.desk.months import scope
 from okno.web.gatekeeper import Request, page
-from okno.web.parts import words
-from okno.web.parts.files import KINDS
+from okno.web.parts import files, words
 
 
 @page("exchange.export")
@@ -30,8 +28,7 @@ def download(request: Request, month: str, what: str) -> HttpResponseBase:
         "services": _("Обороты по услугам"),
         "accounts": _("Обороты по лицевым счетам"),
     }
-    # Held on disk: a month of a million accounts does not fit a web process's memory.
-    spool = tempfile.TemporaryFile()  # noqa: SIM115
+    spool = files.on_disk()
     try:
         count = export_month(
             request.organisation,
@@ -43,9 +40,7 @@ def download(request: Request, month: str, what: str) -> HttpResponseBase:
         )
     except (TooManyRows, CannotExport) as error:
         return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
-    spool.seek(0)
     sentence = _("Выгружено: «%(name)s» за %(month)s, строк %(count)s")
     values = {"name": names[what], "month": words.month_text(state.month), "count": count}
     trail.record(request.actor, "month.exported", sentence % values)
-    name = f"{names[what]} {scope.address(state.month)}.{kind}"
-    return FileResponse(spool, as_attachment=True, filename=name, content_type=KINDS[kind])
+    return files.attached(spool, f"{names[what]} {scope.address(state.month)}", kind)
