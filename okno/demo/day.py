@@ -34,7 +34,7 @@ from okno.exchange.running import ImportReport, Wishes, run_import, run_imports
 from okno.houses.models import House
 from okno.ledger import services, verify
 from okno.ledger.models import Account, Bill, Payment
-from okno.outreach import planning, replay, routes, templates, words
+from okno.outreach import planning, replay, routes, steering, templates, words
 from okno.outreach.models import Campaign, Contact, ContactState, Permit, Template
 from okno.outreach.sending import Sender
 from okno.people.models import Channel
@@ -189,7 +189,7 @@ def _campaign(organisation: Organisation, actor: Actor) -> Campaign:
     campaign.templates.set(
         Template.objects.filter(organisation=organisation, channel__in=campaign.channels, archived=False)
     )
-    return planning.start(campaign, actor, "день демонстрации", now=clock.now(), delay=timedelta(0))
+    return steering.start(campaign, actor, "день демонстрации", now=clock.now(), delay=timedelta(0))
 
 
 def _register_arrives(site: Site, organisation: Organisation) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from okno.access import trail
 from okno.access.actor import Actor
 from okno.common import clock
-from okno.outreach import causes, planning
+from okno.outreach import causes, planning, steering
 from okno.outreach.models import Campaign, CampaignState, Template
-from okno.outreach.planning import OUTWARD_DELAY, CampaignRefused, Planned
+from okno.outreach.planning import Planned
+from okno.outreach.steering import OUTWARD_DELAY, CampaignRefused
 
 SAME_WITHIN = timedelta(minutes=10)
 """A draft like one the same person made so lately is the same form sent twice."""
@@ -94,7 +95,7 @@ def launch(campaign: Campaign, actor: Actor, why: str, *, now: datetime, delay: 
     with transaction.atomic():
         locked = _locked_draft(campaign)
         planned = planning.plan(locked, clock.today(locked.organisation.time_zone), now)
-        planning.start(locked, actor, why, now=now, delay=delay)
+        steering.start(locked, actor, why, now=now, delay=delay)
     return planned
 
 

@@ -37,7 +37,7 @@ from okno.outreach.holds import Held
 from okno.outreach.limits import FAMILY
 from okno.outreach.models import Campaign, CampaignState
 from okno.outreach.placeholders import Told
-from okno.outreach.planning import pause_stale
+from okno.outreach.steering import pause_stale
 from okno.people.entitlement import entitled
 from okno.people.models import Channel
 

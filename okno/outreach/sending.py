@@ -22,7 +22,7 @@ from django.db import InterfaceError, OperationalError, connection
 from okno.channels.base import Channel, Outgoing, Receipt, Refused, Sent, TooLate, Unanswered, Word
 from okno.common import clock
 from okno.jobs import signals
-from okno.outreach import claims, gate, permits, planning, receipts, routes, wakening
+from okno.outreach import claims, gate, permits, receipts, routes, steering, wakening
 from okno.outreach.claims import Claimed
 from okno.outreach.facts import open_cursor
 from okno.outreach.gate import Decision
@@ -173,7 +173,7 @@ class Sender:
             touched, self._touched = self._touched, set()
             await self._hands.do(self._tell, touched)
         if not decided and not self._tasks:
-            await self._hands.do(planning.finish_done, self._now())
+            await self._hands.do(steering.finish_done, self._now())
         return decided
 
     async def _take(self, group: Group) -> bool:
@@ -275,7 +275,7 @@ class Sender:
             self._faults[group] += 1
             if self._faults[group] >= FAULTS_IN_A_ROW and group[1] is not None:
                 self._faults.pop(group)
-                await self._hands.do(planning.pause_by_itself, group[0], [group[1]], refusal.message)
+                await self._hands.do(steering.pause_by_itself, group[0], [group[1]], refusal.message)
 
     # -- the database's side, in the threads --
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from okno.outreach import gate, holds, planning
+from okno.outreach import gate, holds, steering
 from okno.outreach.causes import UnknownCause
 from okno.outreach.holds import Held
 from okno.outreach.models import Campaign, Contact, ContactPolicy, Permit
@@ -388,4 +388,4 @@ def test_the_pause_of_a_stale_feed_is_a_line_of_the_trail(town, account):
     town.decide()
     (action,) = Action.objects.filter(verb="campaign.paused")
     assert (action.user_name, action.subject_kind) == ("Окно", "campaign")
-    assert planning.pause_stale(town.organisation.pk, [Campaign.objects.get().pk]) == 0
+    assert steering.pause_stale(town.organisation.pk, [Campaign.objects.get().pk]) == 0

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from okno.access.actor import Actor
-from okno.outreach import claims, gate, planning, sending
+from okno.outreach import claims, gate, sending, steering
 from okno.outreach.facts import open_cursor
 from okno.outreach.models import Campaign, Contact, Message, Permit, PermitSeal
 from okno.outreach.replay import replay
@@ -142,8 +142,8 @@ def test_a_person_may_repeat_what_nobody_knows(lasting_town, moment, other_side,
     claims.recover(open_cursor(), moment, 0)
     uid = Message.objects.get().uid
     actor = Actor(organisation=lasting_town.organisation, user=manager.user, membership=manager, name="Мария")
-    assert planning.repeat(decision.contact_id, actor, "звонил житель, СМС не было")
-    assert not planning.repeat(decision.contact_id, actor, "второй раз")
+    assert steering.repeat(decision.contact_id, actor, "звонил житель, СМС не было")
+    assert not steering.repeat(decision.contact_id, actor, "второй раз")
     assert send().sent == 3
     assert Message.objects.get(contact=decision.contact_id).uid == uid
     assert clean(lasting_town)
@@ -158,7 +158,7 @@ def test_a_campaign_with_nothing_left_finishes_and_a_repeat_wakes_it(lasting_tow
     contact = contact_of(lasting_town.accounts[0])
     Contact.objects.filter(pk=contact.pk).update(state="unknown")
     actor = Actor(organisation=lasting_town.organisation, user=manager.user, membership=manager, name="Мария")
-    assert planning.repeat(contact.pk, actor, "житель не получил")
+    assert steering.repeat(contact.pk, actor, "житель не получил")
     campaign.refresh_from_db()
     assert campaign.state == "running"
 

@@ -20,11 +20,12 @@ from okno.dialogs.dialler import causes as reasons
 from okno.dialogs.dialler.taking import channel_of, going_on
 from okno.dialogs.models import CallCampaign, Mode
 from okno.jobs import queue
-from okno.outreach import causes, drafting, planning
+from okno.outreach import causes, drafting, planning, steering
 from okno.outreach.drafting import Draft
 from okno.outreach.facts import open_cursor
 from okno.outreach.models import Campaign, CampaignState, Contact, ContactState
-from okno.outreach.planning import CampaignRefused, Planned
+from okno.outreach.planning import Planned
+from okno.outreach.steering import CampaignRefused
 from okno.outreach.withdrawal import withdraw_contacts
 from okno.telephony.leg import Kind
 
@@ -201,7 +202,7 @@ def launch(campaign: CallCampaign, actor: Actor, why: str, now: datetime) -> Pla
             answers.arrange(_fresh(campaign), now)
         return planned
     with transaction.atomic():
-        planning.start(outreach, actor, why, now=now)
+        steering.start(outreach, actor, why, now=now)
         CallCampaign.objects.filter(pk=campaign.pk).update(planned=0, to_plan=len(audience))
         queue.defer(PLAN_JOB, lock=f"{PLAN_JOB}:{campaign.pk}", campaign_id=campaign.pk, day=day.isoformat())
     return None
@@ -246,17 +247,17 @@ class _Stopped(Exception):
 
 def pause(campaign: CallCampaign, actor: Actor, why: str) -> None:
     """No new call; those going on are finished. Raises `CampaignRefused` unless it runs."""
-    planning.pause(campaign.campaign, actor, why)
+    steering.pause(campaign.campaign, actor, why)
 
 
 def resume(campaign: CallCampaign, actor: Actor, why: str) -> None:
     """Go on after a pause. Raises `CampaignRefused` unless it is paused."""
-    planning.resume(campaign.campaign, actor, why)
+    steering.resume(campaign.campaign, actor, why)
 
 
 def stop(campaign: CallCampaign, actor: Actor, why: str) -> None:
     """End it for good and withdraw whoever was not called yet. Raises `CampaignRefused` when it has ended."""
-    planning.stop(campaign.campaign, actor, why)
+    steering.stop(campaign.campaign, actor, why)
 
 
 def state(campaign: CallCampaign, now: datetime) -> State:

@@ -17,7 +17,7 @@ from okno.dialogs.dialler.retry import Ended, Next
 from okno.dialogs.live import signals
 from okno.dialogs.models import Call, CallCampaign, CallState
 from okno.jobs import signals as pages
-from okno.outreach import claims, planning
+from okno.outreach import claims, steering
 from okno.outreach.claims import Settled
 from okno.outreach.facts import open_cursor
 from okno.outreach.models import Campaign, CampaignState, Contact, ContactState
@@ -218,12 +218,12 @@ def _look_at_campaign(call: Call, now: datetime) -> None:
         return
     why = breaker.trip(_seen(campaign))
     if why is not None:
-        planning.pause_by_itself(call.organisation_id, [campaign.campaign_id], why)
+        steering.pause_by_itself(call.organisation_id, [campaign.campaign_id], why)
         return
     mine = Contact.objects.filter(organisation=call.organisation, campaign=campaign.campaign_id)
     states = (ContactState.WAITING, ContactState.PERMITTED, ContactState.SENDING)
     if not any(mine.filter(state=state).exists() for state in states):
-        planning.finish_done(now)
+        steering.finish_done(now)
 
 
 def _seen(campaign: CallCampaign) -> Sequence[Seen]:

@@ -23,7 +23,7 @@ from okno.dialogs.dialler import promises, team
 from okno.dialogs.live import agents, signals
 from okno.dialogs.models import Agent, Call, CallCampaign, CallState, Direction, Mode
 from okno.law.dated import NotInForce
-from okno.outreach import causes, claims, gate, planning
+from okno.outreach import causes, claims, gate, steering
 from okno.outreach.causes import UnknownCause
 from okno.outreach.claims import Settled
 from okno.outreach.facts import CALLS, Cursor, open_cursor
@@ -62,7 +62,7 @@ def take(operator: str, free: int, now: datetime) -> list[Call]:
             taken += _take_of(campaign, operator, free - len(taken), now)
         except (NotInForce, UnknownCause) as error:
             # A value of the law that nobody has entered stops this campaign, in words, and no other.
-            planning.pause_by_itself(campaign.campaign.organisation_id, [campaign.campaign_id], str(error))
+            steering.pause_by_itself(campaign.campaign.organisation_id, [campaign.campaign_id], str(error))
     return taken
 
 

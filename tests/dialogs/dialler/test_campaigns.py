@@ -12,7 +12,7 @@ from okno.houses.models import Meter, MeterReading
 from okno.jobs import queue
 from okno.ledger.models import Account
 from okno.outreach.models import Contact
-from okno.outreach.planning import CampaignRefused
+from okno.outreach.steering import CampaignRefused
 from okno.people.models import Occupancy, Phone
 from okno.requests.models import Request
 from tests.outreach.town import permit_of

@@ -9,7 +9,7 @@ from django.db import connection
 from okno.dialogs import dialler
 from okno.dialogs.dialler import CampaignPlan, Recovered
 from okno.dialogs.models import Agent, Call, CallBack, CallCampaign, CallState
-from okno.outreach import planning
+from okno.outreach import steering
 from okno.outreach.models import Contact, ContactPolicy, Message
 from tests.outreach.town import permit_of
 
@@ -69,7 +69,7 @@ def test_after_a_lost_call_nobody_is_called_about_a_debt_that_day_though_the_pol
         town.end(other)
     died(call, state="ringing")
     dialler.recover(town.now)
-    planning.repeat(call.contact_id, town.actor, "разберёмся")
+    steering.repeat(call.contact_id, town.actor, "разберёмся")
     town.calling(name="Вторая")
     made = town.take(now=town.now + timedelta(hours=3))
     assert call.account_id not in {one.account_id for one in made}

@@ -18,7 +18,7 @@ from okno.ledger.accounts import NewAccount, open_accounts
 from okno.ledger.billing import due_on
 from okno.ledger.models import Account
 from okno.ledger.rows import NewBill, NewPayment
-from okno.outreach import gate, planning, templates
+from okno.outreach import gate, planning, steering, templates
 from okno.outreach.models import Campaign, Contact
 from okno.people.models import Consent, EmailAddress, Occupancy, Person, Phone
 
@@ -127,7 +127,7 @@ class Street:
         )
         campaign.templates.set([one for one in kept if one.channel in channels])
         planning.plan(campaign, self.day, self.noon)
-        planning.start(campaign, actor, "проверка", now=self.noon - timedelta(hours=1))
+        steering.start(campaign, actor, "проверка", now=self.noon - timedelta(hours=1))
         return campaign
 
     def ask_the_gate(self, now: datetime | None = None) -> None:

@@ -18,7 +18,7 @@ from okno.dialogs import dialler
 from okno.dialogs.models import Call, CallCampaign, Mode
 from okno.dialogs.results import GOOD
 from okno.outreach.models import CampaignState, Contact
-from okno.outreach.planning import OUTWARD_DELAY, CampaignRefused
+from okno.outreach.steering import OUTWARD_DELAY, CampaignRefused
 from okno.web.desk.calling import checking, numbers, words
 from okno.web.desk.debts import campaigns as sent
 from okno.web.desk.debts.sections import sections

@@ -24,7 +24,7 @@ from okno.dialogs.models import CallCampaign, Mode
 from okno.houses.models import House
 from okno.houses.visibility import visible_to
 from okno.outreach.models import CampaignState
-from okno.outreach.planning import CampaignRefused
+from okno.outreach.steering import CampaignRefused
 from okno.telephony.leg import Kind
 from okno.web.desk.calling import campaigns, checking, words
 from okno.web.desk.debts import audience

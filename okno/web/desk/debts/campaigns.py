@@ -17,7 +17,7 @@ from okno.access.models import Language, Membership
 from okno.access.roles import may
 from okno.common import clock
 from okno.ledger.models import Account
-from okno.outreach import drafting, planning, previews, words
+from okno.outreach import drafting, planning, previews, steering, words
 from okno.outreach.models import Campaign, CampaignState, Contact, ContactState, Template
 from okno.people.models import Channel
 from okno.web.desk.debts import audience, results
@@ -203,7 +203,7 @@ def _edit(request: Request, campaign: Campaign | None) -> HttpResponse:
         )
         try:
             kept = drafting.rewrite(campaign, request.actor, told) if campaign else drafting.draft(request.actor, told)
-        except planning.CampaignRefused as refused:
+        except steering.CampaignRefused as refused:
             form.add_error(None, str(refused))
         else:
             return HttpResponseRedirect(reverse("desk:campaign", args=[kept.pk]))
@@ -306,7 +306,7 @@ def _draft(request: Request, found: Campaign) -> HttpResponse:
         "templates": found.templates.all(),
         "stale": results.stale_feeds(request.organisation, now),
         "may_command": may_command(request, found),
-        "delay": int(planning.OUTWARD_DELAY.total_seconds()),
+        "delay": int(steering.OUTWARD_DELAY.total_seconds()),
         "steps": [_("Кому и что"), _("Проверка"), _("Запуск")],
     }
     return render(request, "desk/debts/campaign_draft.html", context)
@@ -330,7 +330,7 @@ def start(request: Request, pk: int) -> HttpResponse:
     if found.state == CampaignState.DRAFT:
         try:
             planned = drafting.launch(found, request.actor, _("запуск с экрана"), now=clock.now())
-        except planning.CampaignRefused as refused:
+        except steering.CampaignRefused as refused:
             messages.error(request, str(refused))
         else:
             told = ngettext("Запущено: %(count)s обращение", "Запущено: %(count)s обращений", planned.created)
@@ -338,7 +338,7 @@ def start(request: Request, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:campaign", args=[pk]))
 
 
-COMMANDS = {"pause": planning.pause, "resume": planning.resume, "stop": planning.stop}
+COMMANDS = {"pause": steering.pause, "resume": steering.resume, "stop": steering.stop}
 
 
 @require_POST
@@ -353,14 +353,14 @@ def command(request: Request, pk: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("desk:campaign", args=[pk]))
     try:
         if request.POST.get("do") == "withdraw":
-            count = planning.withdraw_all(found, request.actor, why)
+            count = steering.withdraw_all(found, request.actor, why)
             messages.success(
                 request,
                 ngettext("Отозвано %(count)s обращение", "Отозвано %(count)s обращений", count) % {"count": count},
             )
         elif request.POST.get("do") in COMMANDS:
             COMMANDS[request.POST["do"]](found, request.actor, why)
-    except planning.CampaignRefused as refused:
+    except steering.CampaignRefused as refused:
         messages.warning(request, str(refused))
     return HttpResponseRedirect(reverse("desk:campaign", args=[pk]))
 

@@ -15,7 +15,7 @@ from okno.access import actor
 from okno.access.roles import may
 from okno.common.folding import fold
 from okno.houses.visibility import visible_to
-from okno.outreach import planning, words
+from okno.outreach import steering, words
 from okno.outreach.models import Campaign, CampaignState, Contact, ContactState
 from okno.people.models import Channel
 from okno.web.desk.debts import links, marks
@@ -137,7 +137,7 @@ def withdraw(request: Request) -> HttpResponse:
         title=_("Отозвать обращения"),
         warning=_("Отозванное не уйдёт. Что уже отправлено, вернуть нельзя."),
         button=_("Отозвать"),
-        do=planning.withdraw_one,
+        do=steering.withdraw_one,
         done=lambda count: ngettext("Отозвано %(count)s обращение", "Отозвано %(count)s обращений", count),
         address=reverse("desk:withdraw"),
     )
@@ -156,7 +156,7 @@ def repeat(request: Request) -> HttpResponse:
             "Шлюз снова проверит долг, часы и частоту."
         ),
         button=_("Повторить"),
-        do=planning.repeat,
+        do=steering.repeat,
         done=lambda count: ngettext("Повторим %(count)s обращение", "Повторим %(count)s обращений", count),
         address=reverse("desk:repeat"),
     )
