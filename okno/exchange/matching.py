@@ -211,8 +211,7 @@ class _Evidence:
                 Suggestion(
                     account_id=account.pk,
                     number=account.number,
-                    address=_("%(house)s, кв. %(flat)s")
-                    % {"house": account.flat.house.short_address, "flat": account.flat.number},
+                    address=account.flat.short_address,
                     open_minor=balance.open_minor,
                     score=min(self._scores[account.pk], 99),
                     reasons=self._reasons[account.pk],

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import pghistory
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from okno.access.models import Membership, Organisation
@@ -121,6 +122,13 @@ class Flat(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def short_address(self) -> str:
+        """«ул. Ленина, 5, кв. 12»; where nobody lives, «ул. Ленина, 5, пом. 3». The house must be at hand."""
+        lived_in = self.kind in (FlatKind.FLAT, FlatKind.APARTMENT)
+        told = gettext("%(house)s, кв. %(flat)s") if lived_in else gettext("%(house)s, пом. %(flat)s")
+        return told % {"house": self.house.short_address, "flat": self.number}
 
 
 class MeterKind(models.TextChoices):

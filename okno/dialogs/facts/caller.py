@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from okno.access.models import Organisation
 from okno.dialogs.facts import debt
-from okno.dialogs.facts.common import address_of, language, of_organisation
+from okno.dialogs.facts.common import language, of_organisation
 from okno.dialogs.facts.finding import MOST, find
 from okno.dialogs.facts.readings import accounts_of, meters_of
 from okno.ledger.models import Account
@@ -52,7 +52,7 @@ def of_accounts(
     entitled = debt.may_hear([one.pk for one in accounts], day) if people else {}
     heard = [one.pk for one in accounts if set(entitled.get(one.pk, ())) & set(people)]
     sums = debt.sums(organisation, heard, day) if heard else {}
-    places = {one.pk: _hidden(one) if hidden else address_of(one) for one in accounts}
+    places = {one.pk: _hidden(one) if hidden else one.flat.short_address for one in accounts}
     told = [_account(one, places[one.pk], one.pk in heard, sums, at) | {"hidden": hidden} for one in accounts]
     return {
         **of_organisation(organisation, day),

@@ -5,10 +5,8 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from okno.access.models import Organisation
-from okno.ledger.models import Account
 
 _ON_THE_BILL = {
     "ru": "номер указан в квитанции",
@@ -58,8 +56,3 @@ def in_language(texts: Any, default: str = "ru") -> str:
     if not isinstance(texts, Mapping):
         return str(texts or "")
     return str(texts.get(language()) or texts.get(default) or next(iter(texts.values()), ""))
-
-
-def address_of(account: Account) -> str:
-    """Where the account is, in the language of the call; its flat and house are at hand."""
-    return f"{account.flat.house.short_address}, {_('кв.')} {account.flat.number}"

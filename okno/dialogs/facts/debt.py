@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from okno.access.models import Organisation
 from okno.debts.ageing import Debt, debts_of
 from okno.debts.definition import in_force, measure
-from okno.dialogs.facts.common import NobodyToCall, NothingOwed, address_of, of_organisation
+from okno.dialogs.facts.common import NobodyToCall, NothingOwed, of_organisation
 from okno.ledger.models import Account
 from okno.people.entitlement import entitled
 from okno.people.models import Person
@@ -41,7 +41,7 @@ def of_debt(account: Account, day: date, person_id: int | None = None) -> dict[s
         **of_organisation(account.organisation, day),
         "person": Person.objects.get(pk=person).full_name,
         "person_id": person,
-        "address": address_of(account),
+        "address": account.flat.short_address,
         "flat": account.flat.number_order,
         "account": account.number,
         "account_id": account.pk,

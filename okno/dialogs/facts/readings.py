@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from okno.dialogs.facts.common import address_of, of_organisation
+from okno.dialogs.facts.common import of_organisation
 from okno.houses.models import Meter, MeterKind
 from okno.ledger.models import Account
 from okno.people.models import Occupancy, OccupancyRole
@@ -61,13 +61,12 @@ def meters_of(accounts: Iterable[Account], day: date, places: Mapping[int, str] 
 
     `places` are what is told as the address, by account; without them it is the address.
     """
-    by_flat = {account.flat_id: account for account in accounts}
-    rows = Meter.objects.filter(flat__in=by_flat, removed_on=None, automatic=False).prefetch_related("readings")
-    ordered = sorted(rows, key=lambda one: (list(by_flat).index(one.flat_id), one.kind, one.number))
+    told = {one.flat_id: (places or {}).get(one.pk) or one.flat.short_address for one in accounts}
+    flats = list(told)
+    rows = Meter.objects.filter(flat__in=flats, removed_on=None, automatic=False).prefetch_related("readings")
+    ordered = sorted(rows, key=lambda one: (flats.index(one.flat_id), one.kind, one.number))
     return [
-        _meter(meter, tariff, (places or {}).get(by_flat[meter.flat_id].pk) or address_of(by_flat[meter.flat_id]), day)
-        for meter in ordered
-        for tariff in range(1, meter.tariffs + 1)
+        _meter(meter, tariff, told[meter.flat_id], day) for meter in ordered for tariff in range(1, meter.tariffs + 1)
     ]
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from okno.common import clock
-from okno.dialogs.facts.common import NothingToAsk, address_of, in_language, language, of_organisation
+from okno.dialogs.facts.common import NothingToAsk, in_language, language, of_organisation
 from okno.ledger.models import Account
 from okno.requests import categories, outages
 from okno.requests.models import Request, RequestState
@@ -45,7 +45,7 @@ def of_visit(account: Account, day: date, params: Mapping[str, Any], request: Re
         raise NothingToAsk(_("По счёту %(number)s нет открытых заявок.") % {"number": account.number})
     return {
         **of_organisation(account.organisation, day),
-        "address": address_of(account),
+        "address": account.flat.short_address,
         **_of_request(one),
         **_told(params),
     }

@@ -314,7 +314,7 @@ def _found_person(person: Person, aside: str = "") -> Found:
     return Found(
         title=person.full_name,
         url=reverse("desk:person", args=[person.pk]),
-        hint="; ".join(dict.fromkeys(flat_words(flat.house, flat.number) for flat in flats[:3])),
+        hint="; ".join(dict.fromkeys(flat.short_address for flat in flats[:3])),
         aside=phones.pretty(aside) if aside else "",
         icon="building" if person.is_company else "user",
     )
@@ -331,17 +331,12 @@ def _first(rows: QuerySet[Account]) -> list[Account]:
 def _found_account(row: Account) -> Found:
     saldo = row.balance.open_minor - row.balance.advance_minor
     return Found(
-        title=flat_words(row.flat.house, row.flat.number),
+        title=row.flat.short_address,
         url=reverse("desk:account", args=[row.pk]),
         hint=_("лицевой счёт %(number)s") % {"number": row.number},
         aside=saldo_words(saldo),
         icon="wallet",
     )
-
-
-def flat_words(house: House, number: str) -> str:
-    """«ул. Ленина, 5, кв. 12»."""
-    return _("%(house)s, кв. %(flat)s") % {"house": house.short_address, "flat": number}
 
 
 def saldo_words(minor: int) -> str:

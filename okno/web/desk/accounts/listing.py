@@ -73,7 +73,7 @@ class Accounts(Table[Account]):
         Column(
             key="place",
             title=gettext_lazy("Адрес"),
-            value=lambda row: finding.flat_words(row.flat.house, row.flat.number),
+            value="flat.short_address",
             sort="place",
             clip=True,
             width="lg",

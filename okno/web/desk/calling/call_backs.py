@@ -17,7 +17,6 @@ from okno.common.folding import fold
 from okno.dialogs.live import call_backs
 from okno.dialogs.models import CallBack
 from okno.houses.visibility import visible_to
-from okno.web.desk.debts import links
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import menu, words
 from okno.web.parts.responses import list_page
@@ -68,12 +67,7 @@ class CallBacks(Table[CallBack]):
             value=lambda row: row.person.full_name if row.person else _("номер не узнан"),
             clip=True,
         ),
-        Column(
-            key="address",
-            title=gettext_lazy("Адрес"),
-            value=lambda row: links.address(row.account) if row.account else "",
-            clip=True,
-        ),
+        Column(key="address", title=gettext_lazy("Адрес"), value="account.flat.short_address", clip=True),
         Column(key="words", title=gettext_lazy("О чём"), width="grow", clip=True),
         Column(key="asked", title=gettext_lazy("Просил"), kind=Kind.MOMENT, value="created_at", sort="created_at"),
         Column(key="by", title=gettext_lazy("Перезвонил"), value="done_by", hidden=True),

@@ -12,8 +12,8 @@ from okno.common.folding import fold
 from okno.dialogs.models import Call, CallCampaign, CallState
 from okno.houses.visibility import visible_to
 from okno.web.desk.calling import words
+from okno.web.desk.debts import by_account
 from okno.web.desk.debts import campaigns as sent
-from okno.web.desk.debts import links
 from okno.web.desk.debts.sections import sections
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import files
@@ -46,7 +46,7 @@ def seconds(call: Call) -> str:
 
 def where(call: Call) -> str:
     """The flat that was called."""
-    return links.address(call.account) if call.account else ""
+    return call.account.flat.short_address if call.account else ""
 
 
 def campaigns() -> list[tuple[str, str]]:
@@ -65,12 +65,7 @@ class CampaignCalls(Table[Call]):
     title = _("Звонки обзвона")
     columns = (
         Column(key="at", title=_("Когда"), kind=Kind.MOMENT, value="started_at", sort="started_at"),
-        Column(
-            key="address",
-            title=_("Адрес"),
-            value=lambda call: links.address(call.account) if call.account else "",
-            clip=True,
-        ),
+        Column(key="address", title=_("Адрес"), value="account.flat.short_address", clip=True),
         Column(key="person", title=_("Кому"), value="person.full_name", width="grow", clip=True),
         Column(key="phone", title=_("Телефон"), value=lambda call: phones.mask(call.address), clip=True),
         Column(key="state", title=_("Исход"), kind=Kind.BADGE, value=state),
@@ -99,10 +94,7 @@ class CampaignCalls(Table[Call]):
 
     def search(self, rows: QuerySet[Call], text: str) -> QuerySet[Call]:
         return rows.filter(
-            Q(address__contains=text)
-            | Q(account__number__icontains=text)
-            | Q(person__search_text__contains=fold(text))
-            | Q(account__flat__house__search_text__contains=fold(text))
+            by_account.named(text) | Q(address__contains=text) | Q(person__search_text__contains=fold(text))
         )
 
     def row_url(self, row: Call) -> str:

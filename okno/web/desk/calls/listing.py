@@ -21,6 +21,7 @@ from okno.web.desk.calling import words as calling
 from okno.web.desk.calls import words
 from okno.web.desk.calls.scope import calls_of
 from okno.web.desk.calls.sections import sections
+from okno.web.desk.debts import by_account
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import files
 from okno.web.parts.responses import list_page
@@ -85,11 +86,7 @@ class Journal(Table[Call]):
 
     def search(self, rows: QuerySet[Call], text: str) -> QuerySet[Call]:
         digits = "".join(sign for sign in text if sign.isdigit())
-        found = (
-            Q(account__number__icontains=text)
-            | Q(person__search_text__contains=fold(text))
-            | Q(account__flat__house__search_text__contains=fold(text))
-        )
+        found = by_account.named(text) | Q(person__search_text__contains=fold(text))
         # A whole number finds a call; a few figures would tell the numbers that the list hides.
         return rows.filter(found | Q(address__endswith=digits[-10:]) if len(digits) >= 10 else found)
 

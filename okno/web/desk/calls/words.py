@@ -9,7 +9,6 @@ from okno.dialogs.models import Call, CallState, Direction
 from okno.people.models import Person
 from okno.telephony.leg import By
 from okno.web.desk.calling import words as calling
-from okno.web.desk.debts import links
 from okno.web.parts.cells import Badge
 
 STATES = {
@@ -197,7 +196,7 @@ def who(call: Call) -> str:
 def where(call: Call) -> str:
     """The flat, or the house, or nothing."""
     if call.account is not None:
-        return links.address(call.account)
+        return call.account.flat.short_address
     return call.house.short_address if call.house else ""
 
 

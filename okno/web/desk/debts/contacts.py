@@ -18,7 +18,7 @@ from okno.houses.visibility import visible_to
 from okno.outreach import steering, words
 from okno.outreach.models import Campaign, CampaignState, Contact, ContactState
 from okno.people.models import Channel
-from okno.web.desk.debts import links, marks
+from okno.web.desk.debts import by_account, links, marks
 from okno.web.desk.debts.sections import sections
 from okno.web.gatekeeper import Request, page
 from okno.web.parts.responses import list_page
@@ -43,14 +43,8 @@ class Contacts(Table[Contact]):
     address = "desk:contacts"
     title = gettext_lazy("Обращения")
     columns = (
-        Column(key="number", title=gettext_lazy("Лицевой счёт"), value="account.number", sort="account__number"),
-        Column(
-            key="house",
-            title=gettext_lazy("Адрес"),
-            value=lambda row: links.address(row.account),
-            clip=True,
-            width="grow",
-        ),
+        by_account.NUMBER,
+        by_account.ADDRESS,
         Column(key="person", title=gettext_lazy("Кому"), value="person.full_name", clip=True),
         Column(
             key="channel", title=gettext_lazy("Канал"), kind=Kind.BADGE, value=lambda row: marks.channel(row.channel)
@@ -110,11 +104,7 @@ class Contacts(Table[Contact]):
         )
 
     def search(self, rows: QuerySet[Contact], text: str) -> QuerySet[Contact]:
-        return rows.filter(
-            Q(account__number__icontains=text)
-            | Q(person__search_text__contains=fold(text))
-            | Q(account__flat__house__search_text__contains=fold(text))
-        )
+        return rows.filter(by_account.named(text) | Q(person__search_text__contains=fold(text)))
 
     def row_url(self, row: Contact) -> str:
         return links.account(row.account_id)

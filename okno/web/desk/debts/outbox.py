@@ -114,7 +114,7 @@ def message(request: Request, pk: int) -> HttpResponse:
     context = {
         "message": found,
         "contact": found.contact,
-        "address": links.address(found.contact.account),
+        "address": found.contact.account.flat.short_address,
         "account_url": links.account(found.contact.account_id),
         "channel": marks.channel(found.channel),
         "word": marks.word(found.word),

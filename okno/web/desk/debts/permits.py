@@ -157,7 +157,7 @@ def permit(request: Request, pk: int) -> HttpResponse:
         "contact": found.contact,
         "checks": told(found),
         "reasons": words.reasons(found.reasons),
-        "address": links.address(found.account),
+        "address": found.account.flat.short_address,
         "account_url": links.account(found.account_id),
         "channel": marks.channel(found.contact.channel),
         "state": marks.state(found.contact.state),
@@ -185,7 +185,7 @@ class Refusals(Table[Permit]):
             value="account.number",
             link=lambda row: links.account(row.account_id),
         ),
-        Column(key="house", title=gettext_lazy("Адрес"), value=lambda row: links.address(row.account), clip=True),
+        Column(key="house", title=gettext_lazy("Адрес"), value="account.flat.short_address", clip=True),
         Column(key="person", title=gettext_lazy("Кому"), value="contact.person.full_name", clip=True),
         Column(
             key="channel",

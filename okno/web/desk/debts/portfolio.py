@@ -18,15 +18,15 @@ from okno.common import clock
 from okno.common.folding import fold
 from okno.debts import ladder, queries
 from okno.debts.models import Case, CaseState, Segment
-from okno.debts.words import AGE_LABELS, closed_in_words
+from okno.debts.words import AGE_LABELS
 from okno.houses.models import House
 from okno.houses.visibility import visible_to
 from okno.ledger.ages import AGES
-from okno.ledger.models import Payment, PaymentKind
 from okno.outreach import drafting
 from okno.outreach.models import CampaignState, Contact, ContactState, Template
 from okno.people.models import EmailAddress, Occupancy
-from okno.web.desk.debts import links, marks
+from okno.web.desk.debts import by_account, links, marks
+from okno.web.desk.debts.collected import daily
 from okno.web.gatekeeper import Request, page
 from okno.web.parts.responses import list_page
 from okno.web.parts.tables import (
@@ -53,13 +53,6 @@ def months_title(code: str) -> str:
     if last:
         return _("%(first)s–%(last)s месяцев") % {"first": first, "last": last}
     return ngettext("%(count)s месяц", "%(count)s месяцев", int(first)) % {"count": first}
-
-
-def houses_in_sight() -> list[tuple[str, str]]:
-    """The houses the acting person sees, as options of a filter."""
-    acting = actor.current()
-    houses = visible_to(acting.membership if acting else None)
-    return [(str(pk), words) for pk, words in houses.order_by("sort_key").values_list("pk", "short_address")]
 
 
 def steps_in_force() -> list[tuple[str, str]]:
@@ -95,15 +88,8 @@ class Portfolio(Table[Case]):
     address = "desk:portfolio"
     title = gettext_lazy("Должники")
     columns = (
-        Column(key="number", title=gettext_lazy("Лицевой счёт"), value="account.number", sort="account__number"),
-        Column(
-            key="house",
-            title=gettext_lazy("Адрес"),
-            value=lambda case: links.address(case.account),
-            width="grow",
-            sort="account__flat__house__sort_key",
-            clip=True,
-        ),
+        by_account.NUMBER,
+        by_account.SORTED_ADDRESS,
         Column(
             key="debt",
             title=gettext_lazy("Просрочено"),
@@ -158,7 +144,7 @@ class Portfolio(Table[Case]):
         ),
         Choice(key="segment", title=gettext_lazy("Сегмент"), options=Segment.choices, field="segment"),
         Choice(key="step", title=gettext_lazy("Шаг"), options=steps_in_force, field="step"),
-        Choice(key="house", title=gettext_lazy("Дом"), options=houses_in_sight, field="account__flat__house_id"),
+        by_account.HOUSE,
         Flag(key="silent", title=gettext_lazy("Без контакта"), condition=Q(last_contact_at=None)),
         Flag(key="waiting", title=gettext_lazy("Ждёт контакта"), condition=Q(next_contact_at__isnull=False)),
         MoneyRange(key="debt", title=gettext_lazy("Просрочено"), field="debt_minor"),
@@ -201,8 +187,7 @@ class Portfolio(Table[Case]):
 
     def search(self, rows: QuerySet[Case], text: str) -> QuerySet[Case]:
         return rows.filter(
-            Q(account__number__icontains=text)
-            | Q(account__flat__house__search_text__contains=fold(text))
+            by_account.named(text)
             | Q(
                 account__flat__in=Occupancy.objects.filter(
                     organisation=self.membership.organisation, person__search_text__contains=fold(text)
@@ -293,24 +278,6 @@ def _silent(request: Request, houses: QuerySet[House]) -> int:
     return queries.seen(request.organisation, houses).filter(~Exists(told)).count()
 
 
-def daily(organisation_id: int, houses: QuerySet[House], since: date, until: date) -> dict[date, int]:
-    """Money that came from these houses on each of these days (both inclusive), minor units."""
-    rows = (
-        Payment.objects.filter(
-            organisation_id=organisation_id,
-            kind=PaymentKind.PAYMENT,
-            reversed_by=None,
-            value_on__gte=since,
-            value_on__lte=until,
-            account__flat__house__in=houses.values("pk"),
-        )
-        .values_list("value_on")
-        .annotate(total=Sum("amount_minor"))
-        .order_by()
-    )
-    return {day: int(total) for day, total in rows}
-
-
 def week(request: Request, houses: QuerySet[House], today: date) -> Week:
     """New debtors and those who ceased to be ones in the last seven days."""
     since = today - WEEK + timedelta(days=1)
@@ -326,111 +293,6 @@ def week(request: Request, houses: QuerySet[House], today: date) -> Week:
         new_url=f"{reverse('desk:portfolio')}?opened_from={since}",
         settled_url=f"{reverse('desk:settled')}?closed_from={since}",
     )
-
-
-class Settled(Table[Case]):
-    """Cases that ended: paid, recalculated, no longer a debt."""
-
-    address = "desk:settled"
-    title = gettext_lazy("Закрытые долги")
-    columns = (
-        Column(key="number", title=gettext_lazy("Лицевой счёт"), value="account.number", sort="account__number"),
-        Column(
-            key="house",
-            title=gettext_lazy("Адрес"),
-            value=lambda case: links.address(case.account),
-            width="grow",
-            clip=True,
-        ),
-        Column(
-            key="debt",
-            title=gettext_lazy("Был долг"),
-            kind=Kind.MONEY,
-            value="debt_minor",
-            sort="debt_minor",
-            total="debt_minor",
-        ),
-        Column(key="opened", title=gettext_lazy("Возник"), kind=Kind.DAY, value="opened_on", sort="opened_on"),
-        Column(key="closed", title=gettext_lazy("Закрыт"), kind=Kind.MOMENT, value="closed_at", sort="closed_at"),
-        Column(key="why", title=gettext_lazy("Почему"), value=lambda case: closed_in_words(case.closed_why)),
-    )
-    filters = (
-        Choice(key="house", title=gettext_lazy("Дом"), options=houses_in_sight, field="account__flat__house_id"),
-        DayRange(key="closed", title=gettext_lazy("Закрыт"), field="closed_on"),
-    )
-    sort = "-closed"
-    amount = "debt_minor"
-
-    def rows(self) -> QuerySet[Case]:
-        return Case.objects.filter(
-            organisation=self.membership.organisation,
-            state=CaseState.CLOSED,
-            account__flat__house__in=visible_to(self.membership).values("pk"),
-        ).select_related("account__flat__house")
-
-    def row_url(self, row: Case) -> str:
-        return links.account(row.account_id)
-
-
-class Collected(Table[Payment]):
-    """Money that came from the houses in sight."""
-
-    address = "desk:collected"
-    title = gettext_lazy("Поступления")
-    columns = (
-        Column(key="number", title=gettext_lazy("Лицевой счёт"), value="account.number", sort="account__number"),
-        Column(
-            key="house",
-            title=gettext_lazy("Адрес"),
-            value=lambda row: links.address(row.account),
-            width="grow",
-            clip=True,
-        ),
-        Column(key="on", title=gettext_lazy("Дата"), kind=Kind.DAY, value="value_on", sort="value_on"),
-        Column(
-            key="amount",
-            title=gettext_lazy("Сумма"),
-            kind=Kind.MONEY,
-            value="amount_minor",
-            sort="amount_minor",
-            total="amount_minor",
-        ),
-        Column(key="payer", title=gettext_lazy("Плательщик"), value="payer", clip=True),
-        Column(key="purpose", title=gettext_lazy("Назначение"), value="purpose", clip=True),
-    )
-    filters = (
-        Choice(key="house", title=gettext_lazy("Дом"), options=houses_in_sight, field="account__flat__house_id"),
-        DayRange(key="on", title=gettext_lazy("Дата"), field="value_on"),
-        MoneyRange(key="amount", title=gettext_lazy("Сумма"), field="amount_minor"),
-    )
-    sort = "-on"
-    amount = "amount_minor"
-
-    def rows(self) -> QuerySet[Payment]:
-        return Payment.objects.filter(
-            organisation=self.membership.organisation,
-            kind=PaymentKind.PAYMENT,
-            reversed_by=None,
-            account__flat__house__in=visible_to(self.membership).values("pk"),
-        ).select_related("account__flat__house")
-
-    def search(self, rows: QuerySet[Payment], text: str) -> QuerySet[Payment]:
-        return rows.filter(Q(account__number__icontains=text) | Q(payer__icontains=text) | Q(purpose__icontains=text))
-
-    def row_url(self, row: Payment) -> str:
-        return links.account(row.account_id)
-
-
-@page("debts.view")
-def settled(request: Request) -> HttpResponseBase:
-    table = Settled(membership=request.membership, query=request.GET)
-    return list_page(request, table, template="desk/debts/settled.html")
-
-
-@page("ledger.view")
-def collected_page(request: Request) -> HttpResponseBase:
-    table = Collected(membership=request.membership, query=request.GET)
-    return list_page(request, table, template="desk/debts/collected.html")
 
 
 @require_POST

@@ -27,7 +27,8 @@ from okno.requests.models import Request as Asked
 from okno.requests.models import Urgency
 from okno.requests.register import OPEN
 from okno.web import health
-from okno.web.desk.debts.portfolio import daily, week
+from okno.web.desk.debts.collected import daily
+from okno.web.desk.debts.portfolio import week
 from okno.web.gatekeeper import Request, page
 
 MOST = 7

@@ -2,13 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from okno.web.desk.debts import audience, campaigns, contacts, outbox, permits, portfolio, today
+from okno.web.desk.debts import audience, campaigns, collected, contacts, outbox, permits, portfolio, settled, today
 
 urlpatterns: list[URLPattern] = [
     path("today/", today.today, name="today"),
     path("portfolio/", portfolio.portfolio, name="portfolio"),
-    path("portfolio/settled/", portfolio.settled, name="settled"),
-    path("portfolio/collected/", portfolio.collected_page, name="collected"),
+    path("portfolio/settled/", settled.settled, name="settled"),
+    path("portfolio/collected/", collected.collected, name="collected"),
     path("portfolio/remind/", portfolio.remind, name="remind"),
     path("sending/", campaigns.sending, name="sending"),
     path("sending/new/", campaigns.new, name="campaign-new"),

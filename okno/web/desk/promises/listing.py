@@ -16,8 +16,7 @@ from okno.common.folding import fold
 from okno.debts.models import CaseHold, HoldReason, Promise, PromiseState
 from okno.houses.visibility import visible_to
 from okno.web.desk.accounts import scope
-from okno.web.desk.debts import links
-from okno.web.desk.debts.portfolio import houses_in_sight
+from okno.web.desk.debts import by_account
 from okno.web.desk.promises import marks
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import files
@@ -70,15 +69,8 @@ class Promises(Table[Promise]):
     address = "desk:promises"
     title = gettext_lazy("Обещания")
     columns = (
-        Column(key="number", title=gettext_lazy("Лицевой счёт"), value="account.number", sort="account__number"),
-        Column(
-            key="house",
-            title=gettext_lazy("Адрес"),
-            value=lambda row: links.address(row.account),
-            sort="account__flat__house__sort_key",
-            width="grow",
-            clip=True,
-        ),
+        by_account.NUMBER,
+        by_account.SORTED_ADDRESS,
         Column(key="person", title=gettext_lazy("Кто обещал"), value="person.full_name", clip=True),
         Column(key="minor", title=gettext_lazy("Сумма"), kind=Kind.MONEY, sort="minor", total="minor"),
         Column(key="on", title=gettext_lazy("До"), kind=Kind.DAY, sort="on"),
@@ -89,7 +81,7 @@ class Promises(Table[Promise]):
     )
     filters = (
         Choice(key="pile", title=gettext_lazy("Какие"), options=tuple(PILES.items()), narrow=_pile),
-        Choice(key="house", title=gettext_lazy("Дом"), options=houses_in_sight, field="account__flat__house_id"),
+        by_account.HOUSE,
         DayRange(key="on", title=gettext_lazy("До"), field="on"),
         MoneyRange(key="minor", title=gettext_lazy("Сумма"), field="minor"),
     )
@@ -100,11 +92,7 @@ class Promises(Table[Promise]):
         return in_sight(self.membership).select_related("account__flat__house", "person")
 
     def search(self, rows: QuerySet[Promise], text: str) -> QuerySet[Promise]:
-        return rows.filter(
-            Q(account__number__icontains=text)
-            | Q(person__search_text__contains=fold(text))
-            | Q(account__flat__house__search_text__contains=fold(text))
-        )
+        return rows.filter(by_account.named(text) | Q(person__search_text__contains=fold(text)))
 
     def row_url(self, row: Promise) -> str:
         return reverse("desk:account_promises", args=[row.account_id])
@@ -148,15 +136,8 @@ class Holds(Table[CaseHold]):
     address = "desk:holds"
     title = gettext_lazy("Паузы")
     columns = (
-        Column(key="number", title=gettext_lazy("Лицевой счёт"), value="account.number", sort="account__number"),
-        Column(
-            key="house",
-            title=gettext_lazy("Адрес"),
-            value=lambda row: links.address(row.account),
-            sort="account__flat__house__sort_key",
-            width="grow",
-            clip=True,
-        ),
+        by_account.NUMBER,
+        by_account.SORTED_ADDRESS,
         Column(key="reason", title=gettext_lazy("Почему"), kind=Kind.BADGE, value=lambda row: marks.hold(row.reason)),
         Column(key="words", title=gettext_lazy("Слова жителя"), clip=True),
         Column(key="since", title=gettext_lazy("С"), kind=Kind.DAY, sort="since"),
@@ -174,7 +155,7 @@ class Holds(Table[CaseHold]):
             narrow=lambda told: _in_force() if told == "now" else ~_in_force(),
         ),
         Choice(key="reason", title=gettext_lazy("Почему"), options=HoldReason.choices),
-        Choice(key="house", title=gettext_lazy("Дом"), options=houses_in_sight, field="account__flat__house_id"),
+        by_account.HOUSE,
     )
     sort = "until"
 
@@ -182,11 +163,7 @@ class Holds(Table[CaseHold]):
         return holds_in_sight(self.membership).select_related("account__flat__house")
 
     def search(self, rows: QuerySet[CaseHold], text: str) -> QuerySet[CaseHold]:
-        return rows.filter(
-            Q(account__number__icontains=text)
-            | Q(words__icontains=text)
-            | Q(account__flat__house__search_text__contains=fold(text))
-        )
+        return rows.filter(by_account.named(text) | Q(words__icontains=text))
 
     def row_url(self, row: CaseHold) -> str:
         return reverse("desk:account_promises", args=[row.account_id])

@@ -57,7 +57,9 @@ NEXT: dict[str, tuple[Step, ...]] = {
 
 def find(request: Request, pk: int) -> Asked:
     """The request, or 404 for one out of sight."""
-    rows = in_sight(request.membership).select_related("house", "flat", "account", "person", "created_by", "rating")
+    rows = in_sight(request.membership).select_related(
+        "house", "flat__house", "account", "person", "created_by", "rating"
+    )
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404

@@ -31,7 +31,7 @@ def find(membership: Membership, text: str) -> Iterable[Group]:
         where = Q(text__icontains=text)
     else:
         return []
-    rows = in_sight(membership).filter(where).select_related("house", "flat").order_by("-created_at")[:MOST]
+    rows = in_sight(membership).filter(where).select_related("house", "flat__house").order_by("-created_at")[:MOST]
     found = [
         Found(
             title=_("Заявка № %(number)s") % {"number": one.number},

@@ -16,7 +16,7 @@ from okno.houses.visibility import visible_to
 from okno.requests.models import Request as Asked
 from okno.requests.models import RequestSource, RequestState, Urgency
 from okno.requests.register import OPEN
-from okno.web.desk.debts.portfolio import houses_in_sight
+from okno.web.desk.debts.by_account import houses_in_sight
 from okno.web.desk.requests import marks, outages
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import files, menu
@@ -43,8 +43,7 @@ def in_sight(membership: Membership) -> QuerySet[Asked]:
 
 def place(request: Asked) -> str:
     """«ул. Ленина, 5, кв. 12»."""
-    house = request.house.short_address
-    return _("%(house)s, кв. %(flat)s") % {"house": house, "flat": request.flat.number} if request.flat else house
+    return request.flat.short_address if request.flat else request.house.short_address
 
 
 def _place_in_order() -> Case:
@@ -101,7 +100,7 @@ class Register(Table[Asked]):
     sort = "urgency"
 
     def rows(self) -> QuerySet[Asked]:
-        rows = in_sight(self.membership).select_related("house", "flat", "rating")
+        rows = in_sight(self.membership).select_related("house", "flat__house", "rating")
         return rows.annotate(place_in_order=_place_in_order())
 
     def search(self, rows: QuerySet[Asked], text: str) -> QuerySet[Asked]:
