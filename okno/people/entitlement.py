@@ -32,6 +32,7 @@ def entitled(
         " AND coalesce(occupancy.since, '-infinity') <= %s AND coalesce(occupancy.until, 'infinity') >= %s"
         " GROUP BY 1, 2 ORDER BY 1, 3, 2",
         (list(roles), list(account_ids), list(roles), day, day),
+        prepare=True,
     )
     found: dict[int, list[int]] = defaultdict(list)
     for account, person, _ in cursor.fetchall():
