@@ -103,15 +103,6 @@ def check_bank_account(account: str, bic: str) -> str:
     return compact
 
 
-def birthday_of_iin(iin: str) -> date | None:
-    """The day of birth an ИИН carries; None for the numbers given to foreigners, which carry no century."""
-    compact = check(Kind.IIN, iin)
-    century = _IIN_CENTURIES.get(compact[6])
-    if century is None:
-        return None
-    return date(century + int(compact[:2]), int(compact[2:4]), int(compact[4:6]))
-
-
 class _Wrong(ValueError):
     """Why one number is wrong, in Russian."""
 

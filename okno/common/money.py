@@ -34,11 +34,6 @@ class Currency(StrEnum):
     UAH = "UAH"
 
     @property
-    def minor_name(self) -> str:
-        """What a hundredth is called, in Russian, singular."""
-        return {"RUB": "копейка", "KZT": "тиын", "UAH": "копейка"}[self.value]
-
-    @property
     def sign(self) -> str:
         """The sign printed after a sum."""
         return {"RUB": "₽", "KZT": "₸", "UAH": "₴"}[self.value]

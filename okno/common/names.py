@@ -1,4 +1,4 @@
-"""Names of people: surname, first name, patronymic, out of one cell and into a letter."""
+"""Names of people: surname, first name, patronymic, out of one cell."""
 
 import re
 from dataclasses import dataclass
@@ -42,21 +42,6 @@ def split_name(text: str) -> PersonName:
         words = [words[2], words[0], words[1]]
     surname, first, *rest = [*words, ""] if len(words) == 1 else words
     return PersonName(surname=surname, first=first, patronymic=" ".join(rest))
-
-
-def short_name(name: PersonName) -> str:
-    """For tables: "Иванов И. И." (the spaces between initials do not break)."""
-    initials = "\u00a0".join(f"{part[0].upper()}." for part in (name.first, name.patronymic) if part)
-    return f"{name.surname}\u00a0{initials}" if initials else name.surname
-
-
-def letter_name(name: PersonName) -> str:
-    """How a letter speaks to the person: "Иван Иванович"; without a full first name, the short name."""
-    if not name.first or _is_initial(name.first):
-        return short_name(name)
-    if not name.patronymic or _is_initial(name.patronymic):
-        return f"{name.first} {name.surname}"
-    return f"{name.first} {name.patronymic}"
 
 
 def _words(text: str) -> list[str]:

@@ -86,8 +86,3 @@ def totals(organisation: Organisation, houses: QuerySet[House]) -> Totals:
         sum_by_age={age: int(found[f"{age}_sum"]) for age in AGES},
         count_by_age={age: found[f"{age}_count"] for age in AGES},
     )
-
-
-def case_of(account_id: int) -> Case | None:
-    """The open case of an account, with its definition."""
-    return Case.objects.filter(account_id=account_id, state=CaseState.OPEN).select_related("definition").first()

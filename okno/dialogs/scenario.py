@@ -16,9 +16,6 @@ FOLDER = Path(__file__).parent / "scenarios"
 _PLACE = re.compile(r"{([a-z][a-z0-9_]*)(?::([a-z]+))?}")
 _WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
-EVENTS = ("paid", "silence", "hung_up", "person_busy", "not_understood", "danger")
-"""Routes besides answers, intents and what the scenario itself hears that it may name under `anywhere`."""
-
 
 LANGUAGE_OFFER = "language_offer"
 """The phrase that tells, in another language, how to be spoken to in it."""

@@ -49,10 +49,6 @@ class Standing:
     live: dict[str, ScenarioVersion]
     draft: ScenarioVersion | None
 
-    @property
-    def share_of_b(self) -> int:
-        return self.live["B"].share if "B" in self.live else 0
-
 
 def chosen(organisation: Organisation, name: str, key: str) -> Chosen:
     """What the call known by `key` speaks: the same key always draws the same arm while the shares stand.

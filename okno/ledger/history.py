@@ -27,21 +27,6 @@ WHERE bill.amount_minor > coalesce(gone.minor, 0)
 ORDER BY bill.account_id, bill.due_on, bill.id
 """
 
-_ADVANCE = """
-SELECT asked.account_id,
-       (coalesce(brought.minor, 0) - coalesce(gone.minor, 0))::bigint
-FROM unnest(%s::bigint[], %s::int[]) AS asked(account_id, version)
-LEFT JOIN LATERAL (
-    SELECT sum(payment.amount_minor) AS minor FROM ledger_payment AS payment
-    WHERE payment.account_id = asked.account_id AND payment.version <= asked.version
-      AND (payment.reversed_version IS NULL OR payment.reversed_version > asked.version)
-) AS brought ON true
-LEFT JOIN LATERAL (
-    SELECT sum(move.amount_minor) AS minor FROM ledger_allocation AS move
-    WHERE move.account_id = asked.account_id AND move.version <= asked.version
-) AS gone ON true
-"""
-
 
 def open_bills_at(cursor: Cursor, versions: Mapping[int, int]) -> dict[int, list[OpenBill]]:
     """The open bills of each account (id → version), oldest first; an account that owed nothing has an empty list."""
@@ -50,9 +35,3 @@ def open_bills_at(cursor: Cursor, versions: Mapping[int, int]) -> dict[int, list
     for account, *row in cursor.fetchall():
         bills[account].append(OpenBill(*row))
     return bills
-
-
-def advance_at(cursor: Cursor, versions: Mapping[int, int]) -> dict[int, int]:
-    """What was paid and not used, in minor units, of each account (id → version)."""
-    cursor.execute(_ADVANCE, (list(versions), list(versions.values())))
-    return dict(cursor.fetchall())

@@ -15,7 +15,7 @@ import pytest
 from okno.channels.base import BadSettings, Outgoing, Refused, TooLate, Unanswered, Word
 from okno.channels.registry import build
 from okno.channels.sms import profiles
-from okno.channels.sms.http import HttpSmsChannel, HttpSmsSettings, client_id, webhook_receipt
+from okno.channels.sms.http import HttpSmsChannel, HttpSmsSettings, client_id
 from okno.channels.sms.profiles import SMSC, Profile
 from tests.channels.aggregator import Aggregator
 
@@ -229,15 +229,6 @@ async def test_a_status_that_cannot_be_asked_is_asked_again() -> None:
         other.answers += [(500, ""), (429, ""), (200, "junk")]
         async with asyncio.timeout(10):
             assert (await anext(out.receipts())).word is Word.DELIVERED
-
-
-async def test_a_webhook_is_read_like_a_status() -> None:
-    receipt = webhook_receipt({"id": "15", "phone": "77011234567", "status": "1", "err": "0"}, SMSC, at=NOON)
-    assert receipt is not None
-    assert (receipt.provider_id, receipt.word, receipt.at) == ("15", Word.DELIVERED, NOON)
-    assert webhook_receipt({"id": "15", "status": "0"}, SMSC, at=NOON) is None
-    assert webhook_receipt({"status": "1"}, SMSC, at=NOON) is None
-    assert webhook_receipt({"id": "15"}, SMSC, at=NOON) is None
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from okno.common.names import NotAName, PersonName, letter_name, short_name, split_name
+from okno.common.names import NotAName, PersonName, split_name
 
 
 @pytest.mark.parametrize(
@@ -32,16 +32,3 @@ def test_a_name_comes_apart(text: str, parts: tuple[str, str, str]) -> None:
 def test_what_holds_no_name_is_refused(text: str) -> None:
     with pytest.raises(NotAName):
         split_name(text)
-
-
-def test_a_name_is_put_together_for_its_place() -> None:
-    whole = split_name("Иван Иванович Иванов")
-    assert whole.full() == "Иванов Иван Иванович"
-    assert short_name(whole) == "Иванов\u00a0И.\u00a0И."
-    assert letter_name(whole) == "Иван Иванович"
-
-
-def test_a_letter_does_what_it_can_with_less_of_a_name() -> None:
-    assert letter_name(split_name("Иванов И.И.")) == "Иванов\u00a0И.\u00a0И."
-    assert letter_name(split_name("Иванов Иван")) == "Иван Иванов"
-    assert letter_name(split_name("Иванов")) == "Иванов"

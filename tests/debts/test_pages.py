@@ -116,11 +116,6 @@ def test_the_neighbours_see_none_of_it(owing, other_organisation):
     assert not queries.debtors(other_organisation, House.objects.all()).exists()
 
 
-def test_an_account_has_its_open_case_at_hand(book, owing):
-    assert queries.case_of(owing[0]).debt_minor == 370_00
-    assert queries.case_of(book.accounts[2]) is None
-
-
 def told(book, account: int, **more) -> list[tuple[str, str]]:
     subject = Subject("account", book.organisation.pk, account)
     asked = {"before": None, "limit": 50, "kinds": None} | more

@@ -279,12 +279,6 @@ def receipt_of(
     )
 
 
-def webhook_receipt(fields: Mapping[str, Any], profile: Profile, *, at: datetime) -> Receipt | None:
-    """The same for a call the aggregator makes to us; the caller has checked that it is the aggregator."""
-    provider_id = _text(fields, profile.status_id_field)
-    return receipt_of(fields, profile, provider_id=provider_id, message_id=None, at=at) if provider_id else None
-
-
 def _text(answer: Mapping[str, Any], name: str) -> str:
     value = answer.get(name)
     return "" if value is None or isinstance(value, dict | list) else str(value)

@@ -142,10 +142,6 @@ class Plan:
             return self.person_name(self._name[index] // 7)
         return self.person_name(self._name[index])
 
-    def is_woman(self, index: int) -> bool:
-        """Whether the latest owner is a woman."""
-        return self._name[index] % 2 == 1
-
     def person_name(self, code: int, *, woman: bool | None = None) -> str:
         """A full name out of a number; `woman` overrides the sex the number gives."""
         lent = self.place

@@ -18,9 +18,6 @@ UNBOUND = 10_000
 LATEST = 300
 """Calls the rate of answers is measured on."""
 
-RESERVED = (Mode.PROGRESSIVE, Mode.PREVIEW)
-"""Modes in which the agent is there before the call."""
-
 HOUR = timedelta(hours=1)
 
 

@@ -72,14 +72,6 @@ def read_table(source: Source, *, sniffed: Sniffed, sheet: str | None = None, li
     )
 
 
-def sheet_names(source: Source, *, sniffed: Sniffed, limits: Limits = DEFAULT_LIMITS) -> list[str]:
-    """The names of the visible sheets of a workbook; empty for other files."""
-    if sniffed.kind not in WORKBOOKS:
-        return []
-    with open_source(source) as file:
-        return _visible_sheets(_open_workbook(source, file, sniffed, limits))
-
-
 def _visible_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
     return [
         sheet.name

@@ -33,12 +33,6 @@ def first_month(organisation: Organisation) -> date | None:
     return month_of(first.accounted_on) if first else None
 
 
-def next_to_close(organisation: Organisation) -> date | None:
-    """The month whose turn it is: after the last closed one, else that of the first entry; None for empty books."""
-    last = last_closed(organisation)
-    return add_months(last, 1) if last is not None else first_month(organisation)
-
-
 def foundation(organisation: Organisation, month: date) -> ClosedMonth | None:
     """The month before, if it is closed and every account still belongs to the house it was packed with.
 

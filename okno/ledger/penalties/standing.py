@@ -9,12 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from django.db import transaction
-
-from okno.access.models import Organisation
-from okno.ledger.penalties.gathering import cursor as new_cursor
-from okno.ledger.penalties.keys import PENALTY, last_day, through_of
-from okno.ledger.penalties.terms import OrganisationTerms, Terms, posted_months
+from okno.ledger.penalties.keys import PENALTY, through_of
+from okno.ledger.penalties.terms import OrganisationTerms, Terms
 from okno.ledger.rows import Cursor
 
 AT_ONCE = 20_000
@@ -95,29 +91,6 @@ def note_posted(
     if at_payment:
         whose, days = [account for account, _ in at_payment], list(at_payment.values())
         cursor.execute(_NOTE_AT_PAYMENT, (whose, [regime for _, regime in at_payment], days), prepare=True)
-
-
-def rebuild_standings(organisation: Organisation, progress: Progress | None = None) -> int:
-    """Count the organisation's standings and late shares again from allocations and bills; how many accounts have any.
-
-    What was paid late through the last month posted is folded, the rest lies as late shares. Cut short it leaves whole
-    accounts, each as it was or as counted again. Raises PenaltyUnknown.
-    """
-    terms = OrganisationTerms(organisation)
-    months = posted_months(organisation.pk)
-    sealed_on = last_day(months[-1]) if months else None
-    by = sealed_on or date.max
-    accounts = [row[0] for row in new_cursor().execute(_TOUCHED, {"organisation": organisation.pk}).fetchall()]
-    found = 0
-    for start in range(0, len(accounts), AT_ONCE):
-        piece = accounts[start : start + AT_ONCE]
-        with transaction.atomic():
-            cursor = new_cursor()
-            lock(cursor, piece)
-            found += recount(cursor, terms, piece, sealed_on=sealed_on, by=by)
-        if progress is not None:
-            progress(start + len(piece), len(accounts))
-    return found
 
 
 def recount(

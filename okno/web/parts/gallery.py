@@ -19,7 +19,6 @@ from okno.access.actor import Actor, acting
 from okno.access.models import Organisation, Role
 from okno.common import clock
 from okno.common.days import add_months
-from okno.common.journal import Event
 from okno.law.countries import pack
 from okno.law.penalty import Arrear, Paid, PenaltyQuestion
 from okno.web.frontend.icons import names
@@ -180,34 +179,6 @@ def sample_page(now: datetime) -> Page:
     )
 
 
-def sample_events(now: datetime) -> list[Event]:
-    """A journal of an account: eight events of four days."""
-    told: list[tuple[float, str, str, str, int | None, str | None]] = [
-        (0.1, "payment.posted", "Платёж через банк", "good", 450_000, None),
-        (0.3, "call.answered", "Звонок: обещает заплатить 25 ноября", "neutral", None, "Орлова Е. В."),
-        (0.4, "promise.made", "Обещание 4 500 ₽ до 25 ноября", "neutral", None, "Орлова Е. В."),
-        (1.2, "sms.delivered", "СМС «Напоминание» доставлено", "neutral", None, "Стратегия «Забывчивые»"),
-        (1.3, "contact.refused", "Звонок не разрешён: уже был контакт сегодня", "warning", None, None),
-        (6.0, "bill.posted", "Начислено за октябрь", "neutral", 512_340, None),
-        (12.0, "promise.broken", "Обещание не выполнено", "bad", 300_000, None),
-        (12.5, "view", "Карточку открывали", "neutral", None, "Ким А. В."),
-    ]
-    return [
-        Event(
-            at=now - timedelta(days=ago),
-            kind=kind,
-            title=title,
-            source="Долги",
-            ref="",
-            tone=tone,  # type: ignore[arg-type]
-            amount_minor=amount,
-            actor=actor,
-            detail={"Запись": "2 мин 14 с"} if kind == "call.answered" else {},
-        )
-        for ago, kind, title, tone, amount, actor in told
-    ]
-
-
 def _months(today: date) -> list[MonthPaid]:
     told = ["paid", "paid", "late", "paid", "paid", "none", "late", "paid", "plan", "plan", "plan", "empty"] * 3
     first = add_months(today.replace(day=1), -36)
@@ -252,7 +223,6 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "rows": sample_page(now),
         "form": PromiseForm(initial={"person": "Иванова Мария"}),
         "bad": bad,
-        "events": sample_events(now),
         "months": _months(now.date()),
         "trend": [3, 4, 4, 6, 5, 7, 6, 9, 8, 11, 10, 12],
         "ages": [1_240_000, 860_000, 420_000, 2_310_000],

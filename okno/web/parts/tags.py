@@ -5,7 +5,6 @@ from datetime import date, datetime
 from django import template
 from django.forms import BoundField
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
 
 from okno.common import phones
 from okno.common.journal import Event
@@ -93,19 +92,6 @@ def initials(name: str) -> str:
 def hue(name: str) -> int:
     """One of five tints, always the same for the same name."""
     return sum(map(ord, name)) % 5
-
-
-@register.simple_tag
-def plural(count: int, one: str, few: str, many: str) -> str:
-    """A number with its word, for text that is data (Russian, Ukrainian), not interface."""
-    rest, tens = count % 10, count % 100
-    word = one if rest == 1 and tens != 11 else few if 2 <= rest <= 4 and not 12 <= tens <= 14 else many
-    return f"{words.number_text(count)}\u00a0{word}"
-
-
-@register.filter
-def records(count: int) -> str:
-    return ngettext("%(count)s запись", "%(count)s записей", count) % {"count": words.number_text(count)}
 
 
 register.simple_tag(charts.sparkline)

@@ -14,8 +14,8 @@ from okno.ledger.penalties.gathering import cursor, facts_of
 from okno.ledger.penalties.keys import last_day
 from okno.ledger.penalties.models import PenaltyStanding
 from okno.ledger.penalties.months import penalty_months
-from okno.ledger.penalties.standing import rebuild_standings
 from okno.ledger.penalties.terms import OrganisationTerms, posted_months
+from okno.ledger.rebuild import rebuild
 from okno.ledger.verify import verify
 from tests.ledger.book import Book, bill, pay
 from tests.ledger.penalties.penalty_book import penalties, post_month, set_terms
@@ -96,7 +96,8 @@ def test_the_month_in_bulk_is_the_rule_of_one_account(db, land):
         assert verify(book.organisation).is_true
         kept = standings(book)
         sealed = [row for row in kept if any(row[2:])]
-        rebuild_standings(book.organisation)
+        PenaltyStanding.objects.filter(organisation=book.organisation).delete()
+        rebuild(book.organisation)
         assert [row for row in standings(book) if any(row[2:])] == sealed
         assert not LateShare.objects.filter(organisation=book.organisation, value_on__lte=last_day(months[-1])).exists()
 

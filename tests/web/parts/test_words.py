@@ -8,7 +8,7 @@ from django.utils import translation
 from okno.access.actor import Actor, acting
 from okno.common import clock
 from okno.common.money import Currency
-from okno.web.parts import charts, keys, tags, words
+from okno.web.parts import charts, keys, words
 from okno.web.parts.charts import MonthPaid
 
 
@@ -87,11 +87,6 @@ def test_a_day_is_written_in_two_styles(style: str, told: str) -> None:
 def test_keys_are_named_by_what_is_written_on_them(combination: str, label: str, aria: str) -> None:
     assert keys.label(combination) == label
     assert keys.aria(combination) == aria
-
-
-@pytest.mark.parametrize(("count", "word"), [(1, "дом"), (3, "дома"), (11, "домов"), (21, "дом"), (112, "домов")])
-def test_a_number_agrees_with_its_word(count: int, word: str) -> None:
-    assert tags.plural(count, "дом", "дома", "домов").endswith(word)
 
 
 def test_a_trend_is_told_in_words_too() -> None:

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from okno.access.roles import may
@@ -26,13 +24,6 @@ from okno.web.gatekeeper import Request, page
 
 AROUND = 3
 """Unchanged lines shown beside what changed."""
-
-
-class TextForm(forms.Form):
-    """The text and what was changed in it."""
-
-    source = forms.CharField(label=gettext_lazy("Текст сценария"), max_length=LONGEST, strip=False)
-    note = forms.CharField(label=gettext_lazy("Что изменено"), max_length=200, required=False)
 
 
 @page("scenarios.view")
