@@ -11,13 +11,15 @@ from django.db import migrations, models
 
 from okno.access import together
 
-GUARDS = """
+ENTRY_OF_ANOTHER = """SELECT FROM (SELECT DISTINCT entry_id, organisation_id FROM fresh) AS written
+        WHERE (SELECT entry.organisation_id FROM ledger_entry AS entry WHERE entry.id = written.entry_id)
+              IS DISTINCT FROM written.organisation_id"""
+
+GUARDS = f"""
 CREATE FUNCTION ledger_rows_belong() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     IF EXISTS (
-        SELECT FROM (SELECT DISTINCT entry_id, organisation_id FROM fresh) AS written
-        WHERE (SELECT entry.organisation_id FROM ledger_entry AS entry WHERE entry.id = written.entry_id)
-              IS DISTINCT FROM written.organisation_id
+        {ENTRY_OF_ANOTHER}
     ) OR EXISTS (
         SELECT FROM fresh
         WHERE (SELECT balance.organisation_id FROM ledger_balance AS balance
@@ -32,9 +34,7 @@ END $$;
 CREATE FUNCTION ledger_shares_belong() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     IF EXISTS (
-        SELECT FROM (SELECT DISTINCT entry_id, organisation_id FROM fresh) AS written
-        WHERE (SELECT entry.organisation_id FROM ledger_entry AS entry WHERE entry.id = written.entry_id)
-              IS DISTINCT FROM written.organisation_id
+        {ENTRY_OF_ANOTHER}
     ) OR EXISTS (
         SELECT FROM fresh
         WHERE (SELECT bill.account_id FROM ledger_bill AS bill WHERE bill.id = fresh.bill_id)
