@@ -97,6 +97,10 @@ class World:
                         bill(account, MONTHS[tick], repair, regime="capital_repair"),
                     )
                 post_month(self.book, MONTHS[tick])
+            self.decide(tick)
+
+    def decide(self, tick: int) -> None:
+        """What else is done to both accounts at the end of a tick: here, nothing."""
 
     @staticmethod
     def arriving(told: list[Fact]) -> Iterator[tuple[int, Fact]]:
