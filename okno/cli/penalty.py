@@ -99,13 +99,14 @@ def _read(
 
     law = pack(country)
     chosen = _regime(law, regime)
-    if len(set(bills)) < len(bills):
+    billed = [_bill(text) for text in bills]
+    if len(set(billed)) < len(billed):
         raise Refused("Один и тот же счёт указан дважды: если счетов два, сложите их суммы.")
-    settled = settle([_bill(text) for text in bills], [_payment(text) for text in payments], chosen)
+    settled = settle(billed, [_payment(text) for text in payments], chosen)
     question = PenaltyQuestion(
         arrears=settled.arrears,
-        as_of=parse_day(as_of) if as_of else clock.today(law.time_zones[0]),
-        known_as_of=parse_day(known_as_of) if known_as_of else None,
+        as_of=clock.today(law.time_zones[0]) if as_of is None else parse_day(as_of),
+        known_as_of=None if known_as_of is None else parse_day(known_as_of),
         settings=_named(settings),
     )
     return Asked(law, chosen, settled, question, tuple(_named(text.split(",")) for text in compared))
@@ -129,8 +130,8 @@ def _bill(text: str) -> Billed:
 
 def _payment(text: str) -> Payment:
     amount, told = _amount_and_day("--pay", text)
-    day, _, number = told.partition(":")
-    if number and not number.isdecimal():
+    day, mark, number = told.partition(":")
+    if mark and not number.isdecimal():
         raise Refused(f"--pay {text}: после двоеточия нужен номер счёта по порядку, начиная с 1.")
     return Payment(amount_minor=amount, on=parse_day(day), towards=int(number) if number else None)
 
@@ -151,6 +152,8 @@ def _named(told: Sequence[str]) -> dict[str, str]:
         name, mark, value = text.strip().partition("=")
         if not mark:
             raise Refused(f"«{text}»: настройка пишется как ИМЯ=ЗНАЧЕНИЕ.")
+        if name in found:
+            raise Refused(f"Настройка «{name}» указана дважды. Второе чтение рядом показывает --compare.")
         found[name] = value
     return found
 

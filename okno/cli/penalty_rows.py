@@ -24,9 +24,10 @@ def tell(
     for number, text in enumerate(told, start=1):
         console.print(f"{number:>3}. {text}", highlight=False)
     for reading in result.readings:
-        console.print(f"     {escape(_told(reading))}", highlight=False)
+        console.print(f"     {escape(_told(reading))}{mark(reading.verified)}", highlight=False)
+    sure = all(reading.verified for reading in result.readings)
     for line in result.lines:
-        verified = line.minor is None or all(row.verified for row in result.rows if row.line == line.line)
+        verified = line.minor is None or (sure and all(row.verified for row in result.rows if row.line == line.line))
         console.print(f"[bold]{LINES[line.line]}: {money(line.minor, currency)}[/bold]{mark(verified)}")
     for gap in result.missing:
         console.print(f"[red]Нет значения.[/red] {escape(gap.message)}", highlight=False)

@@ -30,7 +30,9 @@ def figure(result: PenaltyResult) -> dict[str, Any]:
         ],
         "rows": [_row(row) for row in result.rows],
         "missing": [{"name": gap.name, "day": gap.day.isoformat(), "message": gap.message} for gap in result.missing],
-        "readings": [{"why": reading.text, "norm": reading.norm} for reading in result.readings],
+        "readings": [
+            {"why": reading.text, "norm": reading.norm, "verified": reading.verified} for reading in result.readings
+        ],
         "settings": dict(result.settings),
     }
 

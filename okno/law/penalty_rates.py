@@ -71,13 +71,24 @@ def assumed_rates(text: str) -> tuple[Assumed, ...]:
     for entry in filter(None, (part.strip() for part in text.split(";"))):
         rate_text, _, day = entry.partition("@")
         try:
-            rate, since = Decimal(rate_text.replace(",", ".")), date.fromisoformat(day)
-        except (InvalidOperation, ValueError) as error:
+            rate, since = typed_number(rate_text), date.fromisoformat(day)
+        except ValueError as error:
             raise ValueError(f"«{entry}»: нужна ставка и день, с которого она взята: 14.00@2027-01-01") from error
         if not (0 < rate <= 100 and rate == rate.quantize(Decimal("0.01"))):
             raise ValueError(f"«{entry}»: ставка должна быть от 0,01 до 100 процентов, не больше двух знаков")
         found.append(Assumed(Fraction(rate), since))
     return tuple(sorted(found, key=lambda one: one.since))
+
+
+def typed_number(text: str) -> Decimal:
+    """Read "14,25" or "14.25". Raises `ValueError`; "NaN" and "Infinity" are no numbers of anybody's contract."""
+    try:
+        number = Decimal(text.strip().replace(",", "."))
+    except InvalidOperation as error:
+        raise ValueError(f"«{text}» не число") from error
+    if not number.is_finite():
+        raise ValueError(f"«{text}» не число")
+    return number
 
 
 def percent(number: Fraction | Decimal | int) -> str:

@@ -56,6 +56,12 @@ def parts(arrear: Arrear, as_of: date) -> tuple[Part, ...]:
     return tuple(part for part in (*closed, *still_open) if part.through > arrear.due_on)
 
 
+def still_open(arrear: Arrear, as_of: date) -> Arrear | None:
+    """What is open of a bill on `as_of`, as a bill never paid; None when nothing is."""
+    left = arrear.amount_minor - sum(paid.amount_minor for paid in arrear.paid if paid.on <= as_of)
+    return replace(arrear, amount_minor=left, paid=()) if left else None
+
+
 def rows(arrear: Arrear, as_of: date, accrual: Accrual) -> tuple[list[PenaltyRow], list[Missing]]:
     """The rows of one bill on one line, and what is missing for those that cannot be counted."""
     found: list[PenaltyRow] = []

@@ -131,13 +131,19 @@ def test_people_see_reasons_marks_and_the_total() -> None:
         (("--bill", "100@2225-06-10"), "вне пределов"),
         (("--bill", "100"), "через @"),
         (("--bill", "100@2025-06-10", "--bill", "100@2025-06-10"), "дважды"),
+        (("--bill", "100@2025-06-10", "--bill", "100,00@10.06.2025"), "дважды"),
         (("--bill", "100@2025-06-10", "--pay", "5@2025-07-01:3"), "Счёта № 3 нет"),
+        (("--bill", "100@2025-06-10", "--pay", "5@2025-07-01:"), "номер счёта"),
         (("--bill", "100@2025-06-10", "--pay", "5@2025-07-01:один"), "номер счёта"),
         (("--bill", "100@2025-06-10", "--as-of", "вчера"), "вчера"),
+        (("--bill", "100@2025-06-10", "--as-of", ""), "Дата не указана"),
+        (("--bill", "100@2025-06-10", "--known-as-of", ""), "Дата не указана"),
         (("--bill", "100@2025-06-10", "--setting", "color=red"), "Есть: debtor"),
         (("--bill", "100@2025-06-10", "--setting", "debtor=king"), "Есть: resident"),
         (("--bill", "100@2025-06-10", "--setting", "debtor"), "ИМЯ=ЗНАЧЕНИЕ"),
         (("--bill", "100@2025-06-10", "--setting", "key_rate=много"), "14.00@2027-01-01"),
+        (("--bill", "100@2025-06-10", "--setting", "key_rate=NaN@2025-01-01"), "14.00@2027-01-01"),
+        (("--bill", "100@2025-06-10", "--setting", "debtor=other", "--setting", "debtor=resident"), "дважды"),
         (("--bill", "100@2025-06-10", "--compare", "rounding=up"), "Есть: total, rows"),
         (("--bill", "100@2025-06-10", "--regime", "target"), "нормы о пене нет"),
     ],
@@ -149,6 +155,16 @@ def test_what_cannot_be_understood_is_told_in_one_sentence(words: tuple[str, ...
     assert result.stderr.startswith("okno: ")
     assert result.stderr.count("\n") == 1
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "setting", ["contract_rate=NaN", "contract_rate=inf", "yearly_percent=nan", "cpi=sNaN@2026-09", "cpi=-inf@2026-09"]
+)
+def test_a_number_that_is_none_is_refused_in_ukraine_too(setting: str) -> None:
+    words = ["penalty", "--country", "ua", "--bill", "100@2025-06-10", "--setting", setting]
+    result = CliRunner().invoke(okno, words)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert result.stderr.startswith("okno: Настройка «")
 
 
 def test_neither_a_database_nor_an_installation_is_needed(tmp_path: Any) -> None:

@@ -7,7 +7,7 @@ set another rate. The quarantine did not forbid it, ordinance 206 does.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 from okno.common.days import last_day
 from okno.law.dated import NotInForce
 from okno.law.explained import Reading, gettext_noop
-from okno.law.penalty_rates import percent
+from okno.law.penalty_rates import percent, typed_number
 from okno.law.penalty_spans import (
     FOREVER,
     ONE_DAY,
@@ -91,8 +91,8 @@ def yearly_rates(agreed: str, known_as_of: date | None) -> Rates:
 def agreed_percent(text: str) -> Fraction:
     """Read "6" or "4.5" per cent a year. Raises `ValueError` in Russian."""
     try:
-        rate = Decimal(text.replace(",", "."))
-    except InvalidOperation as error:
+        rate = typed_number(text)
+    except ValueError as error:
         raise ValueError(f"«{text}»: нужны проценты годовых, например 3") from error
     if not (0 < rate <= 100 and rate == rate.quantize(Decimal("0.01"))):
         raise ValueError(f"«{text}»: нужно от 0,01 до 100 процентов годовых, не больше двух знаков")

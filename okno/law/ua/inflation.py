@@ -13,7 +13,6 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from okno.common.days import add_months, last_day, month_of
 from okno.law.dated import NotInForce, Rule
 from okno.law.explained import Reading, gettext_noop
 from okno.law.penalty import Days, Line, Missing
+from okno.law.penalty_rates import typed_number
 from okno.law.penalty_spans import ONE_DAY, Span, not_entered
 from okno.law.penalty_tables import Inexact
 from okno.law.sheets import load
@@ -225,8 +225,8 @@ def assumed_indices(text: str) -> dict[date, Fraction]:
     for entry in filter(None, (part.strip() for part in text.split(";"))):
         index_text, _, month = entry.partition("@")
         try:
-            index, first = Decimal(index_text.replace(",", ".")), date.fromisoformat(f"{month}-01")
-        except (InvalidOperation, ValueError) as error:
+            index, first = typed_number(index_text), date.fromisoformat(f"{month}-01")
+        except ValueError as error:
             raise ValueError(f"«{entry}»: нужен индекс и месяц: 100.4@2026-09") from error
         if not 0 < index <= 1000:
             raise ValueError(f"«{entry}»: индекс считается в процентах к прошлому месяцу, например 100.4")

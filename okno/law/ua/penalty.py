@@ -12,7 +12,7 @@ stand beside the penalty.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from okno.law.dated import NotInForce, Rule
 from okno.law.explained import Reading, gettext_noop
 from okno.law.penalty import (
     NO_SETTINGS,
-    Arrear,
     Coefficients,
     Line,
     PenaltyQuestion,
@@ -31,8 +30,8 @@ from okno.law.penalty import (
 )
 from okno.law.penalty_accrual import Accrual, DailyAccrual
 from okno.law.penalty_law import AccrualLaw, Terms
-from okno.law.penalty_rates import percent
-from okno.law.penalty_rows import distinct, parts, rows, total
+from okno.law.penalty_rates import percent, typed_number
+from okno.law.penalty_rows import distinct, parts, rows, still_open, total
 from okno.law.penalty_spans import (
     FOREVER,
     NONE,
@@ -212,8 +211,8 @@ def contract_rates(agreed: Fraction, known_as_of: date | None) -> Rates:
 def agreed_rate(text: str) -> Fraction:
     """Read "0.01" per cent a day. Raises `ValueError` in Russian."""
     try:
-        rate = Decimal(text.replace(",", "."))
-    except InvalidOperation as error:
+        rate = typed_number(text)
+    except ValueError as error:
         raise ValueError(f"«{text}»: нужны проценты за день, например 0.01") from error
     if not (0 < rate <= 100 and rate == rate.quantize(Decimal("0.0001"))):
         raise ValueError(f"«{text}»: нужно от 0,0001 до 100 процентов за день, не больше четырёх знаков")
@@ -315,8 +314,8 @@ class UkrainianLaw(AccrualLaw):
         if not late:
             return result
         accrual = _inflation(result.settings, question.known_as_of, min(one.due_on for one in late) + ONE_DAY)
-        still_open = [one for arrear in late if (one := _still_open(arrear, question.as_of)) is not None]
-        counted = [rows(one, question.as_of, accrual) for one in still_open]
+        open_parts = [one for arrear in late if (one := still_open(arrear, question.as_of)) is not None]
+        counted = [rows(one, question.as_of, accrual) for one in open_parts]
         found = [row for own, _ in counted for row in own]
         missing = [gap for _, gaps in counted for gap in gaps]
         line = total("inflation", found, result.settings["rounding"])
@@ -328,12 +327,6 @@ class UkrainianLaw(AccrualLaw):
             lines=tuple(line if one.line == "inflation" else one for one in result.lines),
             missing=distinct((*result.missing, *missing)),
         )
-
-
-def _still_open(arrear: Arrear, as_of: date) -> Arrear | None:
-    """What is open of a bill on `as_of`, as a bill never paid; None when nothing is."""
-    left = arrear.amount_minor - sum(paid.amount_minor for paid in arrear.paid if paid.on <= as_of)
-    return replace(arrear, amount_minor=left, paid=()) if left else None
 
 
 def _inflation(settings: Settings, known_as_of: date | None, first_late: date) -> inflation.Inflation:
