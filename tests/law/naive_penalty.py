@@ -124,6 +124,8 @@ def _ru_share(bill: Bill, question: Question, number: int, day: date) -> Fractio
         last = date(2022, 9, 30) if moratorium == "until_2022_09_30" else date(2022, 10, 1)
         if day <= last:
             return Fraction(0)
+    if question.settings["after_limitation"] == "not_counted" and day > _ru_last_day_in_time(bill.due_on):
+        return Fraction(0)
     if repair:
         if day < date(2015, 6, 30):
             raise NotKnown
@@ -143,6 +145,15 @@ def _ru_share(bill: Bill, question: Question, number: int, day: date) -> Fractio
     if debtor == "management_company":
         return Fraction(1, 300) if number <= 60 else Fraction(1, 170)
     return Fraction(1, 300) if number > 30 else Fraction(0)
+
+
+def _ru_last_day_in_time(due_on: date) -> date:
+    """Three years from the day after the due day (ГК ст. 196)."""
+    begins = due_on + ONE_DAY
+    try:
+        return begins.replace(year=begins.year + 3) - ONE_DAY
+    except ValueError:
+        return date(begins.year + 3, 2, 27)
 
 
 def _ru_rate(bill: Bill, question: Question, day: date, paid_on: date) -> Fraction:

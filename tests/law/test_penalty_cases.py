@@ -1,7 +1,8 @@
 """Cases of penalties, written by country in YAML (`<country>/penalty/*.yaml`), so that an accountant can add one.
 
 A case has `bills` (amount, due, paid, paused), `as_of`, and what must come out: `total` (or `lines`), the number of
-`days` by share, `missing` names, words that stand in the explanation (`because`), `verified`. `settings` names every
+`days` by share, `missing` names, words that stand in the explanation of rows (`because`) and of the figure (`notes`; an
+empty list: nothing but how it was rounded), `verified`. `settings` names every
 reading that is not the default. The slow way of `naive_penalty` must come to the same figure in every case.
 """
 
@@ -89,6 +90,10 @@ def test_the_figure_and_its_rows(country: str, case: dict[str, Any]) -> None:
     told = " ".join(reading.text for row in result.rows for reading in row.readings)
     for words in case.get("because", []):
         assert words in told
+    if "notes" in case:
+        notes = [reading.text for reading in result.readings[1:]]
+        assert len(notes) == len(case["notes"])
+        assert all(words in note for words, note in zip(case["notes"], notes, strict=True))
 
 
 @pytest.mark.parametrize(("country", "case"), [case for case in CASES if case.values[0] in naive_penalty.COUNTRIES])

@@ -8,6 +8,9 @@ Day n of the delay is the due day plus n calendar days, and the day of payment c
 - The rate is that of the day of payment of each part, one for its whole delay, as ч. 14 says; what is open takes the
   rate of the day asked for, until it is paid. The cap in force on that same day applies (`cap_of` = each_day reads the
   decrees the other way: the cap belongs to the day of delay). `rate_of` = each_day is the habit of some calculators.
+- The moratorium of 2022 is applied only where the organisation says so; days of it that count are marked as disputed.
+- A debt that is out of time still grows: only a court applies limitation, and only when the debtor asks. The figure
+  says what of it would fall (`barred_penalty`); the setting `after_limitation` stops the count instead.
 - Organisations under contracts of supply have their own shares (190-ФЗ ст. 15, 416-ФЗ ст. 13): the setting `debtor`.
 
 No norm is known that gives a penalty for target and other payments: they bear none.
@@ -15,7 +18,7 @@ No norm is known that gives a penalty for target and other payments: they bear n
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -23,7 +26,7 @@ from typing import cast
 
 from okno.law.dated import NotInForce, Parameter, Rule
 from okno.law.explained import gettext_noop
-from okno.law.penalty import Setting
+from okno.law.penalty import PenaltyQuestion, PenaltyResult, Setting, Settings
 from okno.law.penalty_accrual import Accrual, DailyAccrual
 from okno.law.penalty_law import AccrualLaw, Terms
 from okno.law.penalty_rates import assumed_rates
@@ -39,7 +42,7 @@ from okno.law.penalty_spans import (
     timeline,
     without,
 )
-from okno.law.ru import key_rate
+from okno.law.ru import barred_penalty, key_rate
 from okno.law.ru.key_rate import CAPS as PARAMETERS
 from okno.law.ru.key_rate import Debtor, RateTerms
 
@@ -204,6 +207,16 @@ SETTINGS = (
         source="ПП РФ № 497 от 28.03.2022",
     ),
     Setting(
+        name="after_limitation",
+        title=gettext_noop("Пеня после срока давности по самому долгу"),
+        default="counted",
+        choices={
+            "counted": gettext_noop("считается: давность применяет только суд"),
+            "not_counted": gettext_noop("не считается: давность истекла и по ней"),
+        },
+        source="ГК РФ ст. 199, 207",
+    ),
+    Setting(
         name="cap_after_2026",
         title=gettext_noop("Предел 9,5 % после 2026 года"),
         default="none",
@@ -229,6 +242,8 @@ class DelayShares:
     rule: Rule[[], Bands]
     #: Days without a penalty for what was due on a day.
     bans: Callable[[date], Sequence[Stretch]]
+    #: Days on which a ban might hold for what was due on a day, and is not applied.
+    disputed: Callable[[date], Sequence[Stretch]]
     #: The rates that apply to a day of delay.
     rates_on: Callable[[date], Rates]
     #: Days on which the wording or the rates change.
@@ -237,6 +252,7 @@ class DelayShares:
     def __call__(self, due_on: date, until: date) -> Sequence[Share]:
         """Through `until`, inclusive."""
         steps = {due_on + first * ONE_DAY for wording in self.rule.wordings for first, _ in wording()}
+        steps |= {day for ban in self.disputed(due_on) for day in (ban.since, ban.until + ONE_DAY)}
         return without(
             timeline(
                 due_on + ONE_DAY, until, steps | self.changes, lambda since, last: self._share(due_on, since, last)
@@ -253,7 +269,10 @@ class DelayShares:
         first, share = max(band for band in wording() if band[0] <= (since - due_on).days)
         why, params = _why(wording(), first, share)
         reading = wording.reading(why, since=since, until=until, params=params)
-        return Share(since=since, until=until, value=share, readings=(reading,), rates=rates)
+        if not share:
+            return Share(since=since, until=until, value=share, readings=(reading,), rates=rates)
+        unsure = (row for ban in self.disputed(due_on) if ban.since <= since <= ban.until for row in ban.readings)
+        return Share(since=since, until=until, value=share, readings=(reading, *unsure), rates=rates)
 
 
 def _why(bands: Bands, first: int, share: Fraction) -> tuple[str, dict[str, object]]:
@@ -283,7 +302,9 @@ def accruals(terms: Terms) -> Sequence[Accrual]:
     else:
         rates = key_rate.rates(asked)
         rates_on = lambda day: rates  # noqa: E731
-    shares = DelayShares(rule, _bans(asked.debtor, terms.settings["moratorium_2022"]), rates_on, frozenset(changes))
+    shares = DelayShares(
+        rule, _bans(asked.debtor, terms.settings), _disputed(terms.settings), rates_on, frozenset(changes)
+    )
     return (DailyAccrual(line="penalty", shares=shares),)
 
 
@@ -298,17 +319,30 @@ def _capped_by_delay(asked: RateTerms) -> Callable[[date], Rates]:
     return lambda day: under(bisect_right(begins, day))
 
 
-def _bans(debtor: Debtor, choice: str) -> Callable[[date], Sequence[Stretch]]:
-    """The moratoria that apply to a debtor: by the due day."""
+def _bans(debtor: Debtor, settings: Settings) -> Callable[[date], Sequence[Stretch]]:
+    """Days that do not count: the moratoria that apply to a debtor by the due day, and what is out of time."""
     # ПП РФ 424 frees residents, and managers before suppliers; of other consumers it says nothing.
-    of_2020 = () if debtor == "other" else _ban(PARAMETERS["moratorium_2020"])
-    of_2022 = () if choice == "off" else _ban(PARAMETERS[f"moratorium_2022_{choice}"])
+    of_2020 = () if debtor == "other" else _ban(PARAMETERS["moratorium_2020"], _MORATORIUM)
+    choice = settings["moratorium_2022"]
+    of_2022 = () if choice == "off" else _ban(PARAMETERS[f"moratorium_2022_{choice}"], _MORATORIUM)
+    ends = barred_penalty.days_after_limitation if settings["after_limitation"] == "not_counted" else lambda due_on: ()
     # Only what was due before its first day: later debts are current ones (127-ФЗ ст. 9.1).
-    return lambda due_on: (*of_2020, *(ban for ban in of_2022 if due_on < ban.since))
+    return lambda due_on: (*of_2020, *(ban for ban in of_2022 if due_on < ban.since), *ends(due_on))
 
 
-def _ban(moratorium: Parameter) -> tuple[Stretch, ...]:
-    why = gettext_noop("Мораторий: за эти дни пеня не начисляется, счёт дней просрочки идёт.")
+def _disputed(settings: Settings) -> Callable[[date], Sequence[Stretch]]:
+    """The moratorium of 2022 where it is not applied: whether it should be is disputed, so its days say so."""
+    if settings["moratorium_2022"] != "off":
+        return lambda due_on: ()
+    disputed = _ban(PARAMETERS["moratorium_2022_until_2022_10_01"], _NOT_APPLIED)
+    return lambda due_on: tuple(ban for ban in disputed if due_on < ban.since)
+
+
+_MORATORIUM = gettext_noop("Мораторий: за эти дни пеня не начисляется, счёт дней просрочки идёт.")
+_NOT_APPLIED = gettext_noop("Мораторий 2022 года не применён; спорно, распространяется ли он на этот долг.")
+
+
+def _ban(moratorium: Parameter, why: str) -> tuple[Stretch, ...]:
     return tuple(
         Stretch(
             since=value.since, until=last, value=NONE, readings=(value.reading(why, since=value.since, until=last),)
@@ -318,7 +352,17 @@ def _ban(moratorium: Parameter) -> tuple[Stretch, ...]:
     )
 
 
-LAW = AccrualLaw(
+@dataclass(frozen=True, kw_only=True)
+class RussianLaw(AccrualLaw):
+    """Russia's penalties: the figure says what of it a court would refuse if the debtor speaks of limitation."""
+
+    def explain(self, question: PenaltyQuestion) -> PenaltyResult:
+        """See `PenaltyLaw.explain`."""
+        result = super().explain(question)
+        return replace(result, readings=(*result.readings, *barred_penalty.told(question, result)))
+
+
+LAW = RussianLaw(
     country="ru",
     regimes=("housing", "capital_repair"),
     # A separate contract with a supplier follows the same part 14 (190-ФЗ ст. 15 ч. 9.4, 416-ФЗ ст. 13 ч. 6.5).
