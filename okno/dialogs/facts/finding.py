@@ -27,7 +27,7 @@ LEAST_LETTERS = 4
 LEAST_FIGURES = 4
 """A shorter run of figures is a house or a flat rather than an account."""
 
-_FLAT = re.compile(r"кв\w*|пәтер\w*|помещен\w+|офис\w*|приміщен\w+")
+_FLAT = re.compile(r"кв\w*|п[әа]тер\w*|помещен\w+|офис\w*|приміщен\w+")
 
 
 def identity(organisation: Organisation, said: str, language: str, day: date) -> list[Account]:
@@ -37,9 +37,9 @@ def identity(organisation: Organisation, said: str, language: str, day: date) ->
 
 def find(organisation: Organisation, said: str, language: str, day: date) -> tuple[list[Account], bool]:
     """The same, and whether they were found by a telephone: whoever knows one is not told where its owner lives."""
-    figures = _figures(said, language, day)
-    found = by_number(organisation, figures)
-    of_phone = [] if found else by_phone(organisation, figures, day)
+    told = _figures(said, language, day)
+    found = [account for figures in told for account in by_number(organisation, figures)]
+    of_phone = [] if found else [account for figures in told for account in by_phone(organisation, figures, day)]
     found = found or of_phone or by_address(organisation, said, language)
     return (found if len(found) <= MOST else []), bool(of_phone)
 
@@ -77,9 +77,10 @@ def by_address(organisation: Organisation, said: str, language: str) -> list[Acc
     return list(rows[: MOST + 1])
 
 
-def _figures(said: str, language: str, day: date) -> str:
+def _figures(said: str, language: str, day: date) -> list[str]:
+    """Every number the words may be: "екі нөл бес" is 205 for one and 005 for another, and one of them is known."""
     heard = understand(said, language, Expect.ACCOUNT, day)
-    return str(heard.value or (heard.alternatives[0].value if heard.alternatives else ""))
+    return [str(heard.value)] if heard.value else [str(one.value) for one in heard.alternatives]
 
 
 def _open(organisation: Organisation) -> QuerySet[Account]:

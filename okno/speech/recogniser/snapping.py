@@ -145,12 +145,14 @@ def _consonants(word: str) -> str:
 
 def _counts(word: str, language: str) -> bool:
     told = lexicon(language)
+    word = told.folded(word)
     return any(pattern.match(word) for table in (told.cardinals, told.ordinals) for pattern in table.values())
 
 
 @lru_cache(maxsize=8192)
 def _means(word: str, language: str) -> bool:
     told = lexicon(language)
+    word = told.folded(word)
     tables = (told.cardinals, told.ordinals, told.months, told.weekdays, told.ratings)
     named = (told.days, told.money, told.fractions, told.account)
     if any(pattern.match(word) for table in tables for pattern in table.values()):

@@ -43,9 +43,10 @@ class Said:
         return any(self.is_a(name, place) for place in range(max(since, 0), until))
 
     def denied(self, start: int, end: int) -> bool:
-        """Whether the words are denied: "не завтра", "сегодня не могу"."""
-        before = self.is_a("not", start - 1)
-        after = self.is_a("not", end) and not self.is_a("before", end + 1)
+        """Whether the words are denied: "не завтра", "сегодня не могу", "ертең емес"."""
+        words = self.lexicon.days
+        before = self._told(words.get("not"), start - 1)
+        after = self._told(words.get("not_behind", words.get("not")), end) and not self.is_a("before", end + 1)
         return before or after
 
     def is_after(self, mention: "Mention") -> bool:
@@ -155,6 +156,8 @@ def _of_month(said: Said) -> Iterator[Mention]:
         named = said.is_a("number", number.end) or said.is_a("number", number.start - 1)
         if not (number.ordinal or named) or not 1 <= number.value <= 31:
             continue
+        if said.month_of(number.end) or said.month_of(number.start - 1):
+            continue  # The thirtieth of February is no day, and not the thirtieth of this month either.
         end = number.end + 1 if said.is_a("number", number.end) else number.end
         months = NEXT_MONTH_IN if _next_month(said, end) else 0
         first = add_months(said.today.replace(day=1), months)
@@ -187,6 +190,10 @@ def _within(said: Said) -> Iterator[Mention]:
             continue
         elif count is None and said.lexicon.fractions["half"].match(said.words[place - 1].text if place else ""):
             yield from _one_and_a_half(said, unit, place)
+        elif count is not None and (less := _less(said, count)):
+            # "Через два-три дня": nobody knows which.
+            for told in (less, count):
+                yield from _ahead(said, unit, told.value, DOUBTFUL, less.start, place + 1)
         elif count is not None and not count.ordinal:
             yield from _ahead(said, unit, count.value, SURE if said_within else 0.55, start, place + 1)
         elif said_within and unit == "day":
@@ -199,6 +206,15 @@ def _within(said: Said) -> Iterator[Mention]:
         for place in range(len(said.words)):
             if said.is_a(name, place) and said.has("within", place - 2, place + 3):
                 yield Mention(_months_on(said.today, months) + timedelta(days=days), LIKELY, place, place + 1)
+
+
+def _less(said: Said, count: Number) -> Number | None:
+    """The lesser of two numbers told of one thing: "два-три", "три или четыре"; None when only one is told."""
+    for one in said.numbers:
+        beside = one.end == count.start or (one.end == count.start - 1 and said.is_a("or", one.end))
+        if beside and not one.ordinal and 0 < one.value < count.value:
+            return one
+    return None
 
 
 def _ahead(said: Said, unit: str, count: int, sure: float, start: int, end: int) -> Iterator[Mention]:

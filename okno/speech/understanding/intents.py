@@ -1,10 +1,10 @@
 """What a person wants to say, as one of the intents the scenarios know."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from okno.speech.understanding.lexicon import Lexicon
+from okno.speech.understanding.lexicon import Intent, Lexicon
 from okno.speech.understanding.meaning import Candidate
 from okno.speech.understanding.words import Word, spoken
 
@@ -34,22 +34,38 @@ FIRST = (
 )
 """Who is named earlier wins a draw: what changes whom we speak to, then what stops, then what pays."""
 
+BORROWED = 0.7
+"""Words of another language must make up so much of what was said: few of them may mean something else in one's own."""
+
 
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
     """Every intent whose phrases stand in what was said, by how many of its words they cover."""
     text = spoken(words)
     if not text:
         return []
+    found = _told(text, lexicon.intents)
+    if not found:
+        denied = {name for name, intent in lexicon.intents.items() if _has(text, intent.unless)}
+        borrowed = {name: one for name, one in lexicon.borrowed.items() if name not in denied}
+        found = [one for one in _told(text, borrowed) if one.confidence >= BORROWED]
+    return _by_rank(found) or [Candidate(UNKNOWN, 0.6)]
+
+
+def _told(text: str, intents: Mapping[str, Intent]) -> list[Candidate]:
     length = len(text.split())
     found: list[Candidate] = []
-    for name, intent in lexicon.intents.items():
-        if any(pattern.search(text) for pattern in intent.unless):
+    for name, intent in intents.items():
+        if _has(text, intent.unless):
             continue
         covered = _covered(text, intent.phrases)
         if covered:
             sure = min(0.95, 0.6 + 0.35 * covered / length) - 0.001 * FIRST.index(name)
             found.append(Candidate(name, round(sure, 3)))
-    return _by_rank(found) or [Candidate(UNKNOWN, 0.6)]
+    return found
+
+
+def _has(text: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
 
 
 def _by_rank(found: list[Candidate]) -> list[Candidate]:

@@ -121,9 +121,7 @@ def _scaled(words: Sequence[Word], count: Number, lexicon: Lexicon) -> Number:
 
 
 def _spelt(words: Sequence[Word], place: int, lexicon: Lexicon) -> Number | None:
-    building = _Building(
-        multiplies_hundreds=200 not in lexicon.cardinals, least_ten=20 if 11 in lexicon.cardinals else 10
-    )
+    building = _Building(multiplies_hundreds=lexicon.counts_apart, least_ten=10 if lexicon.counts_apart else 20)
     end, ordinal = place, False
     while end < len(words) and not ordinal:
         value, in_order = value_of(words[end].text, lexicon)

@@ -18,7 +18,8 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
         if place and lexicon.out_of.match(word.text) and len(told) > 1 and told[-1] == TOP:
             told.pop()
     fitting = [value for value in told if 0 <= value <= TOP]
-    if len(fitting) != len(told):
+    below_zero = any(lexicon.fractions["minus"].match(word.text) for word in words)
+    if len(fitting) != len(told) or below_zero:
         return []
     halved = any(lexicon.fractions[name].match(word.text) for name in ("half", "and_half") for word in words)
     sure = 0.95 if len(set(fitting)) == 1 and not halved else 0.4

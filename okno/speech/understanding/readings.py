@@ -16,13 +16,22 @@ LONGEST = 9
 
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
     """The reading: whole part and fraction. Figures said one by one make one number, leading zeros are dropped."""
-    told = numbers(words, lexicon)
+    told = _without_count_of_zeros(numbers(words, lexicon), words, lexicon)
     if not told:
         return []
     whole, fraction, sure = _parts(told, words, lexicon)
     if not whole or len(whole) > LONGEST or len(fraction) > LONGEST:
         return []
+    if any(lexicon.money["major"].match(word.text) for word in words):
+        sure = min(sure, 0.45)  # A meter counts no money: another question was answered.
     return [Candidate(Decimal(f"{whole}.{fraction or '0'}").normalize() + 0, sure)]
+
+
+def _without_count_of_zeros(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> Sequence[Number]:
+    """ "Три нуля сорок пять" is forty-five: how many zeros stand before it changes nothing."""
+    if len(told) > 1 and told[0].end < len(words) and lexicon.account["zeros"].match(words[told[0].end].text):
+        return [one for one in told[1:] if one.start > told[0].end] or told[1:]
+    return told
 
 
 def _parts(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> tuple[str, str, float]:

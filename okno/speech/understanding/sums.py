@@ -67,6 +67,9 @@ def _joined(found: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) ->
         elif one.value >= THOUSAND and (half := _and_a_half(words, end, lexicon)):
             scale = 10**6 if one.value >= 10**6 else THOUSAND
             amount, end = amount + Decimal(scale) / 2, end + half
+        elif one.value < 100 and (half := _and_a_half(words, end, lexicon)):
+            # "Две с половиной" of what nobody told.
+            amount, end, sure = (one.value + Decimal("0.5")) * THOUSAND, end + half, 0.45
         told.append((amount, start, end, sure))
     return told
 

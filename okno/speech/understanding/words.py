@@ -7,11 +7,12 @@ from okno.speech.understanding.lexicon import Lexicon
 
 _IN_ORDER = (
     "го|ого|его|е|ое|му|ому|й|ый|м|ым|ом|те|та|ту|"
-    "ші|шы|нші|ншы|і|ы|сі|сы|де|да|не|на|ге|ға|іне|ына|сіне|сына|інде|ында|сінде|сында"
+    "ш[іи]|шы|нш[іи]|ншы|[іи]|ы|с[іи]|сы|де|да|не|на|ге|[ғг]а|[іи]не|ына|с[іи]не|сына|[іи]нде|ында|с[іи]нде|сында"
 )
-"""How a number in order ends where it is written in figures, in all three languages: "15-го", "15-те", "15-інде"."""
+"""How a number in order ends where it is written in figures, in all three languages: "15-го", "15-те", "15-інде",
+in the spelling of its lexicon."""
 _PIECE = re.compile(
-    rf"(?P<figures>\d+)(?:(?P<in_order>-(?:{_IN_ORDER})\b|(?:ого|го|ому|му|ші|шы|нші|ншы)\b)|-(?:х|ти)\b)?"
+    rf"(?P<figures>\d+)(?:(?P<in_order>-(?:{_IN_ORDER})\b|(?:ого|го|ому|му|ш[іи]|шы|нш[іи]|ншы)\b)|-(?:х|ти)\b)?"
     r"|[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*|[.,:/+₽₸₴-]",
     re.UNICODE,
 )
@@ -39,9 +40,7 @@ class Word:
 
 def cut(text: str, lexicon: Lexicon) -> list[Word]:
     """Small letters, one spelling of each letter, hyphens opened, signs apart."""
-    plain = text.translate(_APOSTROPHES).lower()
-    for old, new in lexicon.letters.items():
-        plain = plain.replace(old, new)
+    plain = lexicon.folded(text.translate(_APOSTROPHES))
     words: list[Word] = []
     end = -1
     for found in _PIECE.finditer(plain):

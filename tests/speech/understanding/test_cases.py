@@ -20,9 +20,10 @@ TODAY = date(2026, 11, 18)
 
 def _cases() -> Iterator[Any]:
     for path in sorted(HERE.glob("*.yaml")):
+        language = path.name.split(".")[0]
         for expect, phrases in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             for said, meant in phrases.items():
-                yield pytest.param(path.stem, expect, str(said), meant, id=f"{path.stem} {expect}: {said}")
+                yield pytest.param(language, expect, str(said), meant, id=f"{language} {expect}: {said}")
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,8 @@
-"""The words of each language: a YAML file a language, checked against `schema.json` when it is read."""
+"""The words of each language: a YAML file a language (two where its intents are many), checked against `schema.json`.
+
+A phrase and the patterns it is sought by are written alike: one spelling of each letter (`letters`), so that a Kazakh
+word typed with Russian letters and a Ukrainian one without its apostrophe are the words they are.
+"""
 
 import json
 import re
@@ -31,7 +35,10 @@ class Lexicon:
     """The words of a language, as patterns of whole words (phrases: of words in a row)."""
 
     language: str
+    #: One spelling for letters that are heard or typed in several, and one way of saying for what has several.
     letters: Mapping[str, str]
+    #: Tens and ones, a count and its hundreds are words apart: "он бес", "екі жүз".
+    counts_apart: bool
     cardinals: Mapping[int, re.Pattern[str]]
     ordinals: Mapping[int, re.Pattern[str]]
     months: Mapping[int, re.Pattern[str]]
@@ -45,6 +52,15 @@ class Lexicon:
     account: Mapping[str, re.Pattern[str]]
     yesno: Mapping[str, tuple[re.Pattern[str], ...]]
     intents: Mapping[str, Intent]
+    #: What the same people say in another language, asked when `intents` tell nothing.
+    borrowed: Mapping[str, Intent]
+
+    def folded(self, text: str) -> str:
+        """Small letters, one spelling of each."""
+        plain = text.lower()
+        for old, new in self.letters.items():
+            plain = plain.replace(old, new)
+        return plain
 
 
 @lru_cache(maxsize=8)
@@ -52,12 +68,16 @@ def lexicon(language: str) -> Lexicon:
     """The words of "ru", "uk" or "kk". Raises `UnknownLanguage`."""
     if language not in LANGUAGES:
         raise UnknownLanguage(f"Слов языка «{language}» в программе нет, есть: {', '.join(LANGUAGES)}.")
-    here = Path(__file__).parent
-    told: dict[str, Any] = yaml.safe_load((here / f"{language}.yaml").read_text(encoding="utf-8"))
-    Draft202012Validator(json.loads((here / "schema.json").read_text(encoding="utf-8"))).validate(told)
+    told = _read(language)
+    single = {old: new for old, new in told["letters"].items() if len(old) == 1}
+    said_alike = {old: new for old, new in told["letters"].items() if len(old) > 1}
+    borrowed = _read(told["borrows"])["intents"] if "borrows" in told else {}
+    letters = single | {_spelt(old, single): _spelt(new, single) for old, new in said_alike.items()}
+    told = _spelt(told, single)
     return Lexicon(
         language=language,
-        letters=told["letters"],
+        letters=letters,
+        counts_apart=told.get("counts_apart", False),
         cardinals=_by_number(told["cardinals"]),
         ordinals=_by_number(told["ordinals"]),
         months=_by_number(told["months"]),
@@ -69,11 +89,32 @@ def lexicon(language: str) -> Lexicon:
         out_of=re.compile(f"(?:{told['out_of']})\\Z"),
         account=_named(told["account"]),
         yesno={answer: _phrases(patterns) for answer, patterns in told["yesno"].items()},
-        intents={
-            name: Intent(_phrases(one["phrases"]), _phrases(one.get("unless", [])))
-            for name, one in told["intents"].items()
-        },
+        intents=_intents(told["intents"]),
+        borrowed=_intents(_spelt(borrowed, single)),
     )
+
+
+def _read(language: str) -> dict[str, Any]:
+    """The file of the language, and the one of its intents where they stand apart."""
+    here = Path(__file__).parent
+    told: dict[str, Any] = {}
+    for path in (here / f"{language}.yaml", here / f"{language}.intents.yaml"):
+        if path.exists():
+            told |= yaml.safe_load(path.read_text(encoding="utf-8"))
+    Draft202012Validator(json.loads((here / "schema.json").read_text(encoding="utf-8"))).validate(told)
+    return told
+
+
+def _spelt(told: Any, letters: Mapping[str, str]) -> Any:
+    """The same with one spelling of each letter; names, which are no patterns, stay."""
+    if isinstance(told, dict):
+        return {name: _spelt(one, letters) for name, one in told.items()}
+    if isinstance(told, list):
+        return [_spelt(one, letters) for one in told]
+    if isinstance(told, str):
+        for old, new in letters.items():
+            told = told.replace(old, new)
+    return told
 
 
 def _by_number(patterns: dict[str, str]) -> dict[int, re.Pattern[str]]:
@@ -86,3 +127,7 @@ def _named(patterns: dict[str, str]) -> dict[str, re.Pattern[str]]:
 
 def _phrases(patterns: list[str]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(rf"(?<!\S)(?:{pattern})(?!\S)") for pattern in patterns)
+
+
+def _intents(told: dict[str, Any]) -> dict[str, Intent]:
+    return {name: Intent(_phrases(one["phrases"]), _phrases(one.get("unless", []))) for name, one in told.items()}
