@@ -1,26 +1,29 @@
-"""Copies of the database: taken, proved by restoring them aside, brought back."""
+"""Copies of the database and the files beside it: taken, proved by restoring them aside, brought back."""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from psycopg import sql
 
 from okno.database import address, archive, binaries, identity
 from okno.database.address import Address
-from okno.database.archive import Manifest, Total
-from okno.database.client import Client
+from okno.database.archive import Inside, Manifest, Total
+from okno.database.client import Client, CopyFailed
+from okno.database.files import Contents, Entry, Gathering, Part
+from okno.database.placing import NoRoom, Placing
 from okno.database.refusal import DatabaseRefusal
 from okno.database.statistics import analyse
+from okno.database.workplace import workplace
 
 _PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
 
@@ -31,6 +34,16 @@ class DatabaseNotEmpty(DatabaseRefusal):
 
 class MayNotCreate(DatabaseRefusal):
     """Restoring over a living database needs the right to create databases."""
+
+
+class Watch(Protocol):
+    """Hears what is being done and how much of how much is; the total is 0 where nobody knows it."""
+
+    def __call__(self, what: str, done: int, total: int) -> None: ...
+
+
+def _nobody(what: str, done: int, total: int) -> None:
+    """Watches nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +57,10 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What restoring a copy aside has shown."""
+    """What restoring a copy has shown; every file in it was what its sum says."""
 
     manifest: Manifest
+    contents: Contents
     differences: tuple[Difference, ...]
 
     @property
@@ -63,15 +77,17 @@ def dump(
     *,
     tables: Iterable[str] | None = None,
     totals: Mapping[str, str] | None = None,
+    parts: tuple[Part, ...] = (),
     passphrase: str | None = None,
-) -> Manifest:
-    """Copy the database to one `.okno` file, all of one moment, while everybody works on.
+    watch: Watch = _nobody,
+) -> Inside:
+    """Copy the database and the files of `parts` to one `.okno` file while everybody works on.
 
-    `tables` are counted (by default all); `totals` are queries of one figure each, by name. The file is whole
-    or absent. Raises ServerUnreachable, CopyFailed, NoClientPrograms.
+    The database is of one moment, the files are read after it: what it names is there, or was deleted meanwhile, or
+    is missing and the answer says so. `tables` are counted (by default all); `totals` are queries of one figure
+    each, by name. The file is whole or absent. Raises ServerUnreachable, CopyFailed, NoClientPrograms, NoRoom.
     """
-    with _scratch(to.parent, passphrase) as scratch:
-        content = scratch / "dump"
+    with _in_words(to), workplace(to.parent) as draft_in, _for_bare(draft_in, passphrase) as scratch:
         with address.connect(url) as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             counted = _user_tables(connection) if tables is None else list(tables)
@@ -87,25 +103,101 @@ def dump(
                 totals={
                     name: Total(query=query, value=_figure(connection, query)) for name, query in (totals or {}).items()
                 },
+                parts={part.name: part.named for part in parts},
             )
+            named = _named(connection, manifest.parts)
             # pg_dump sees the very moment that was counted.
             snapshot = _figure(connection, "SELECT pg_export_snapshot()")
             Client(address.parse(url), manifest.server).dump(
-                content, f"--snapshot={snapshot}", f"--exclude-table=public.{identity.TABLE}"
+                scratch / "dump",
+                f"--snapshot={snapshot}",
+                f"--exclude-table=public.{identity.TABLE}",
+                table=_course("База", _sizes(connection), watch),
             )
-        archive.write(to, manifest=manifest, dump=content, passphrase=passphrase)
-    return manifest
+        with archive.Draft(to, draft_in, passphrase) as draft:
+            draft.begin(manifest, scratch / "dump")
+            (scratch / "dump").unlink()
+            gathering = Gathering(parts, named, scratch)
+            _gather(gathering, draft, watch)
+            contents = gathering.contents(draft.listing, lambda: _named_now(url, manifest.parts))
+            draft.finish(contents)
+    return Inside(manifest=manifest, contents=contents)
+
+
+def _gather(gathering: Gathering, draft: archive.Draft, watch: Watch) -> None:
+    total, done = gathering.size(), 0
+
+    def read(size: int) -> None:
+        nonlocal done
+        done += size
+        watch("Файлы", done, total)
+
+    for entry, content, length in gathering.packed(read):
+        draft.add(entry, content, length)
+
+
+@contextmanager
+def _for_bare(workplace_beside: Path, passphrase: str | None) -> Iterator[Path]:
+    """Where the dump and files may lie bare: a sealed copy may go to a medium that is meant to see nothing bare."""
+    if passphrase is None:
+        yield workplace_beside
+        return
+    with workplace(None) as elsewhere:
+        yield elsewhere
 
 
 @contextmanager
 def _scratch(beside: Path, passphrase: str | None) -> Iterator[Path]:
-    """A private folder for the dump while it is bare: beside the copy, where there is room for it.
-
-    A sealed copy may lie on a medium that is meant to see nothing bare, so its dump waits in TMPDIR.
-    """
+    """Where a copy's dump is brought out to: beside it, or in TMPDIR when it is sealed or its medium is read-only."""
     near = passphrase is None and os.access(beside, os.W_OK)
-    with tempfile.TemporaryDirectory(prefix=".okno-", dir=beside if near else None) as folder:
-        yield Path(folder)
+    with workplace(beside if near else None) as folder:
+        yield folder
+
+
+@contextmanager
+def _in_words(path: Path, then: str = "и повторите") -> Iterator[None]:
+    """Say what the disk has said, and what to do. Raises NoRoom, CopyFailed."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoRoom(f"Кончилось место на диске: {error.filename or path}. Освободите его {then}.") from error
+        raise CopyFailed(f"Диск отказал: {error.filename or path}: {error.strerror or error}") from error
+
+
+def _course(what: str, weights: Mapping[str, int], watch: Watch) -> Callable[[str], None]:
+    """Tell of tables as they go by: one that begins says that the one before it is done."""
+    total, done, current = sum(weights.values()), 0, 0
+
+    def begun(table: str) -> None:
+        nonlocal done, current
+        done, current = done + current, weights.get(table, 0)
+        watch(what, done, total)
+
+    return begun
+
+
+def _sizes(connection: psycopg.Connection[Any]) -> dict[str, int]:
+    """The bytes of each table with rows of its own."""
+    found = connection.execute(
+        "SELECT format('%I.%I', n.nspname, c.relname), pg_table_size(c.oid) FROM pg_class c"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%'"
+    )
+    return dict(found.fetchall())
+
+
+def _named(connection: psycopg.Connection[Any], queries: Mapping[str, str]) -> dict[str, set[str]]:
+    """The files that the database counts on, by part."""
+    return {
+        part: {str(row[0]) for row in connection.execute(query.encode(), prepare=True)}
+        for part, query in queries.items()
+        if query
+    }
+
+
+def _named_now(url: str, queries: Mapping[str, str]) -> dict[str, set[str]]:
+    with address.connect(url) as connection:
+        return _named(connection, queries)
 
 
 def _user_tables(connection: psycopg.Connection[Any]) -> list[str]:
@@ -138,37 +230,94 @@ def _figure(connection: psycopg.Connection[Any], query: str) -> str:
 # ── bringing back ──
 
 
-def restore(url: str, path: Path, *, passphrase: str | None = None, replace: bool = False) -> Verdict:
-    """Bring a copy back into the database of `url` and compare it with its manifest.
+def restore(
+    url: str,
+    path: Path,
+    *,
+    placing: Placing | None = None,
+    passphrase: str | None = None,
+    replace: bool = False,
+    watch: Watch = _nobody,
+) -> Verdict:
+    """Bring a copy back into the database of `url`, compare it with its manifest, then put its files in place.
 
     An empty database is filled in one transaction. One that is not empty is refused, unless `replace`: then the
     copy is restored beside it, compared, and the two change names in one moment; the former stays on the
-    server as `<name>_before_<moment>`. A copy with differences is never put in place of a living database.
-    Raises DatabaseNotEmpty, MayNotCreate, CopyFailed, NoClientPrograms, and what `archive.unpack` raises.
+    server as `<name>_before_<moment>`. A copy with differences is never put in place of a living database, and its
+    files stay where they are. Everything is read and proved before anything is touched. Without `placing` the files
+    are only proved. Raises DatabaseNotEmpty, MayNotCreate, CopyFailed, NoClientPrograms, NoRoom, and what
+    `archive.unpack` and `Placing` raise.
     """
-    with _scratch(path.parent, passphrase) as scratch:
+    with address.connect(url) as connection:
+        taken = _user_tables(connection)
+    if taken and not replace:
+        raise DatabaseNotEmpty(
+            f"База {address.parse(url)} не пуста: в ней {len(taken)} таблиц. Восстановите копию в новую "
+            "базу или разрешите замену (--replace); прежняя база тогда останется на сервере под другим именем."
+        )
+    with _in_words(path), _scratch(path.parent, passphrase) as scratch:
         content = scratch / "dump"
-        manifest = archive.unpack(path, content, passphrase=passphrase)
-        with address.connect(url) as connection:
-            taken = _user_tables(connection)
-        if not taken:
-            _fill(url, content)
-            return Verdict(manifest=manifest, differences=_differences(url, manifest))
-        if not replace:
-            raise DatabaseNotEmpty(
-                f"База {address.parse(url)} не пуста: в ней {len(taken)} таблиц. Восстановите копию в новую "
-                "базу или разрешите замену; прежняя база тогда останется на сервере под другим именем."
+        seen = _Seen(placing)
+        inside = archive.unpack(
+            path, content, passphrase=passphrase, take=seen.take, watch=lambda *said: watch("Читаю копию", *said)
+        )
+        if placing is not None:
+            placing.see_room()
+        course = _course("База", inside.manifest.rows, watch)
+        if taken:
+            verdict = _replace(url, content, inside, seen, course)
+        else:
+            _fill(url, content, course)
+            verdict = Verdict(
+                manifest=inside.manifest, contents=inside.contents, differences=_differences(url, inside, seen)
             )
-        return _replace(url, content, manifest)
+        if verdict.is_good and placing is not None:
+            _place(path, placing, passphrase, watch)
+    return verdict
 
 
-def _replace(url: str, content: Path, manifest: Manifest) -> Verdict:
+def restore_files(path: Path, placing: Placing, *, passphrase: str | None = None, watch: Watch = _nobody) -> Contents:
+    """Put only the files of a copy in place; no database is touched. Raises what `archive.unpack` and `Placing` raise,
+    NoRoom, CopyFailed."""
+    with _in_words(path):
+        inside = archive.unpack(
+            path, None, passphrase=passphrase, take=placing.survey, watch=lambda *said: watch("Читаю копию", *said)
+        )
+        placing.see_room()
+        _place(path, placing, passphrase, watch)
+    return inside.contents
+
+
+def _place(path: Path, placing: Placing, passphrase: str | None, watch: Watch) -> None:
+    with _in_words(path, "и верните остальные файлы: okno restore --files-only"):
+        archive.unpack(
+            path, None, passphrase=passphrase, take=placing.take, watch=lambda *said: watch("Файлы на место", *said)
+        )
+        os.sync()
+
+
+class _Seen:
+    """The files of a copy that went by, to be compared with those that its database counts on."""
+
+    def __init__(self, placing: Placing | None) -> None:
+        self.paths: set[str] = set()
+        self._placing = placing
+
+    def take(self, entry: Entry, pieces: Iterator[bytes]) -> None:
+        self.paths.add(entry.path)
+        if self._placing is not None:
+            self._placing.survey(entry, pieces)
+
+
+def _replace(url: str, content: Path, inside: Inside, seen: _Seen, course: Callable[[str], None]) -> Verdict:
     here = address.parse(url)
     beside = here.named(_aside(here.database, "restored"))
     _create_database(here, beside)
     try:
-        _fill(beside.url, content)
-        verdict = Verdict(manifest=manifest, differences=_differences(beside.url, manifest))
+        _fill(beside.url, content, course)
+        verdict = Verdict(
+            manifest=inside.manifest, contents=inside.contents, differences=_differences(beside.url, inside, seen)
+        )
         if verdict.is_good:
             _carry_mark(here, beside)
             _swap(here, beside)
@@ -180,46 +329,66 @@ def _replace(url: str, content: Path, manifest: Manifest) -> Verdict:
     return verdict
 
 
-def verify(path: Path, scratch_url: str, *, passphrase: str | None = None) -> Verdict:
+def verify(path: Path, scratch_url: str, *, passphrase: str | None = None, watch: Watch = _nobody) -> Verdict:
     """Restore a copy into a database made for it on the server of `scratch_url`, compare, and drop it.
 
-    Raises ArchiveDamaged and its kin, CopyFailed, MayNotCreate, ServerUnreachable.
+    Every file of the copy is read and proved; none is written. Raises ArchiveDamaged and its kin, CopyFailed,
+    MayNotCreate, ServerUnreachable, NoRoom.
     """
     server = address.parse(scratch_url)
     aside = server.named(_aside("okno", "verify"))
-    with _scratch(path.parent, passphrase) as scratch:
+    with _in_words(path), _scratch(path.parent, passphrase) as scratch:
         content = scratch / "dump"
-        manifest = archive.unpack(path, content, passphrase=passphrase)
+        seen = _Seen(None)
+        inside = archive.unpack(
+            path, content, passphrase=passphrase, take=seen.take, watch=lambda *said: watch("Читаю копию", *said)
+        )
         _create_database(server, aside)
         try:
-            _fill(aside.url, content)
-            return Verdict(manifest=manifest, differences=_differences(aside.url, manifest))
+            _fill(aside.url, content, _course("База", inside.manifest.rows, watch))
+            differences = _differences(aside.url, inside, seen)
+            return Verdict(manifest=inside.manifest, contents=inside.contents, differences=differences)
         finally:
             _drop_database(server, aside)
 
 
-def _fill(url: str, content: Path) -> None:
+def _fill(url: str, content: Path, course: Callable[[str], None]) -> None:
     """All or nothing, into an empty database."""
-    Client.of(url).fill(content)
+    Client.of(url).fill(content, table=course)
     with address.connect(url) as connection, connection.cursor() as cursor:
         analyse(cursor)
 
 
-def _differences(url: str, manifest: Manifest) -> tuple[Difference, ...]:
+def _differences(url: str, inside: Inside, seen: _Seen) -> tuple[Difference, ...]:
+    manifest = inside.manifest
     wanted = {f"строк в {name}": (_count(name), str(count)) for name, count in manifest.rows.items()}
     wanted |= {name: (total.query, total.value) for name, total in manifest.totals.items()}
     found = []
     with address.connect(url) as connection:
         for name, (query, expected) in wanted.items():
-            try:
-                with connection.transaction():
-                    connection.execute("SET TRANSACTION READ ONLY")
-                    figure = _figure(connection, query)
-            except psycopg.Error:
-                figure = "—"
+            figure = _asked(connection, lambda query=query: _figure(connection, query))  # type: ignore[misc]
             if figure != expected:
                 found.append(Difference(name=name, expected=expected, found=figure))
+        absent = _asked(connection, lambda: str(_absent(connection, manifest, seen.paths)))
+    if absent != str(inside.contents.absent):
+        found.append(Difference(name="файлов, которых нет в копии", expected=str(inside.contents.absent), found=absent))
     return tuple(found)
+
+
+def _asked(connection: psycopg.Connection[Any], ask: Callable[[], str]) -> str:
+    """What a question of the manifest gives; it can only read."""
+    try:
+        with connection.transaction():
+            connection.execute("SET TRANSACTION READ ONLY")
+            return ask()
+    except psycopg.Error:
+        return "—"
+
+
+def _absent(connection: psycopg.Connection[Any], manifest: Manifest, seen: set[str]) -> int:
+    """How many files the database counts on that did not go by."""
+    named = _named(connection, manifest.parts)
+    return sum(f"{part}/{path}" not in seen for part, paths in named.items() for path in paths)
 
 
 # ── databases beside each other ──

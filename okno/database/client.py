@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -19,6 +20,12 @@ _TLS_MODES = {"require", "verify-ca", "verify-full"}
 # pg_restore since 17 begins every script with this, and servers before 17 know no such setting.
 _UNKNOWN_BEFORE_17 = b"SET transaction_timeout = 0;\n"
 _BLOCK = 1024 * 1024
+_ROWS_OF = re.compile(r'(?:dumping contents of|processing data for) table "(.+)"$')
+#: What the programs say while all is well.
+_COURSE = re.compile(r"pg_(?:dump|restore): (?!error|warning|detail|hint)")
+
+#: Is told the name of a table, with its schema.
+TableWatch = Callable[[str], None]
 
 
 class CopyFailed(DatabaseRefusal):
@@ -42,12 +49,14 @@ class Client:
         with address.connect(url) as connection:
             return cls(address.parse(url), connection.info.server_version)
 
-    def dump(self, to: Path, *options: str) -> None:
-        """pg_dump in its own format. Raises CopyFailed, NoClientPrograms."""
-        self._run("pg_dump", "--format=custom", "--no-owner", "--no-acl", f"--file={to}", *options, self._where)
+    def dump(self, to: Path, *options: str, table: TableWatch = lambda _name: None) -> None:
+        """pg_dump in its own format; `table` hears of each whose rows begin. Raises CopyFailed, NoClientPrograms."""
+        kind = ("--format=custom", "--no-owner", "--no-acl", f"--file={to}")
+        self._watched("pg_dump", *kind, *options, self._where, table=table)
 
-    def fill(self, content: Path) -> None:
-        """Restore a dump into the database, all or nothing. Raises CopyFailed, NoClientPrograms."""
+    def fill(self, content: Path, *, table: TableWatch = lambda _name: None) -> None:
+        """Restore a dump into the database, all or nothing; `table` hears of each whose rows begin (not on servers
+        before 17). Raises CopyFailed, NoClientPrograms."""
         with tempfile.NamedTemporaryFile("w", suffix=".toc", encoding="utf-8") as kept:
             for line in self._run("pg_restore", "--list", str(content)).splitlines():
                 # An extension may belong to whoever runs the server, and then we may not comment on it.
@@ -56,7 +65,8 @@ class Client:
             kept.flush()
             chosen = ("--no-owner", "--no-acl", f"--use-list={kept.name}", str(content))
             if self.server >= 170000:
-                self._run("pg_restore", "--single-transaction", "--exit-on-error", self._where, *chosen)
+                whole = ("--single-transaction", "--exit-on-error")
+                self._watched("pg_restore", *whole, self._where, *chosen, table=table)
             else:
                 self._fill_older(chosen)
 
@@ -106,6 +116,33 @@ class Client:
         if done.returncode != 0:
             raise CopyFailed(f"{name} не справился: {done.stderr.strip()}")
         return done.stdout
+
+    def _watched(self, name: str, *arguments: str, table: TableWatch) -> None:
+        """Run a program that tells what it does."""
+        command = [str(self._program(name)), "--verbose", *arguments]
+        said: list[str] = []
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            env=self._environment,
+        ) as program:
+            assert program.stderr is not None, "a pipe was asked for"
+            try:
+                for line in program.stderr:
+                    begun = _ROWS_OF.search(line)
+                    if begun is not None:
+                        table(begun[1])
+                    elif not _COURSE.match(line):
+                        said.append(line)
+            except BaseException:
+                program.kill()
+                raise
+        if program.returncode != 0:
+            raise CopyFailed(f"{name} не справился: {''.join(said).strip()}")
 
     @property
     def _environment(self) -> dict[str, str]:

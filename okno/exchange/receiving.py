@@ -58,7 +58,7 @@ def receive(actor: Actor, name: str, content: Content, *, limits: Limits = DEFAU
         sniffed = sniff(path, limits=limits)
         members = [(member.name, member_bytes(path, member.name, limits=limits)) for member in sniffed.members]
     except Unreadable as error:
-        return [_begin(actor, name, path, digest, size, failure=str(error))]
+        return [_begin(actor, name, None if refusal else path, digest, size, failure=str(error))]
     if not members:
         return [_begin(actor, name, path, digest, size, sniffed=sniffed)]
     return [
@@ -69,7 +69,7 @@ def receive(actor: Actor, name: str, content: Content, *, limits: Limits = DEFAU
 
 
 def path_of(source: Import) -> Path:
-    """Where the import's file lies."""
+    """Where the import's file lies; the folder of files when it was not kept."""
     return Path(settings.MEDIA_ROOT) / source.file_path
 
 
@@ -135,7 +135,14 @@ def _known(organisation: Organisation, digest: str) -> Receipt | None:
 
 
 def _begin(
-    actor: Actor, name: str, path: Path, digest: str, size: int, *, sniffed: Sniffed | None = None, failure: str = ""
+    actor: Actor,
+    name: str,
+    path: Path | None,
+    digest: str,
+    size: int,
+    *,
+    sniffed: Sniffed | None = None,
+    failure: str = "",
 ) -> Receipt:
     organisation = actor.organisation
     assert organisation is not None
@@ -147,7 +154,7 @@ def _begin(
                 file_name=name[-255:],
                 file_hash=digest,
                 file_size=size,
-                file_path=str(path.relative_to(settings.MEDIA_ROOT)),
+                file_path=str(path.relative_to(settings.MEDIA_ROOT)) if path else "",
                 sniffed=_as_json(sniffed) if sniffed else {},
                 state=ImportState.FAILED if failure else ImportState.RECEIVED,
                 failure=failure,

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from okno.database import account, processes
 from okno.database.account import Account
@@ -84,3 +86,30 @@ def standing(runner: Account) -> Iterator[Cluster]:
         made.start()
         yield made
         _kill(made)
+
+
+def furnish(cluster: Cluster) -> Cluster:
+    """Give its database three payments, a view and a search index."""
+    with psycopg.connect(cluster.url()) as database:
+        database.execute("CREATE TABLE payments (id int PRIMARY KEY, payer text, amount bigint)")
+        database.execute("INSERT INTO payments VALUES (1, 'Жильцова', 120050), (2, 'Ёлкин', 99), (3, 'Әлиев', 1)")
+        database.execute("CREATE INDEX ON payments USING gin (payer gin_trgm_ops)")
+        database.execute("CREATE VIEW large AS SELECT * FROM payments WHERE amount > 100")
+    return cluster
+
+
+@pytest.fixture
+def town(standing: Cluster) -> Cluster:
+    """The standing cluster with a fresh database and no others."""
+    with psycopg.connect(standing.url("postgres"), autocommit=True) as server:
+        query = "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'"
+        for (name,) in server.execute(query).fetchall():
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    standing.start()
+    return furnish(standing)
+
+
+def execute(cluster: Cluster, query: str, database: str = "okno") -> list[tuple[object, ...]]:
+    with psycopg.connect(cluster.url(database), autocommit=True) as connection:
+        done = connection.execute(query.encode())
+        return done.fetchall() if done.description else []

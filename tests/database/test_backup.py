@@ -12,7 +12,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from okno.database import address, archive, backup, identity, seal
 from okno.database.archive import ArchiveDamaged, ArchiveTooNew, PassphraseNeeded
@@ -20,30 +19,10 @@ from okno.database.backup import DatabaseNotEmpty, MayNotCreate
 from okno.database.client import Client, CopyFailed, NoClientPrograms
 from okno.database.cluster import Cluster
 from okno.database.seal import WrongPassphrase
+from tests.database.conftest import execute
 
 TOTALS = {"сумма платежей, коп.": "SELECT sum(amount) FROM payments WHERE payer LIKE '%'"}
 PASSPHRASE = "шесть слов на листке в сейфе"
-
-
-def furnish(cluster: Cluster) -> Cluster:
-    """Give its database three payments, a view and a search index."""
-    with psycopg.connect(cluster.url()) as database:
-        database.execute("CREATE TABLE payments (id int PRIMARY KEY, payer text, amount bigint)")
-        database.execute("INSERT INTO payments VALUES (1, 'Жильцова', 120050), (2, 'Ёлкин', 99), (3, 'Әлиев', 1)")
-        database.execute("CREATE INDEX ON payments USING gin (payer gin_trgm_ops)")
-        database.execute("CREATE VIEW large AS SELECT * FROM payments WHERE amount > 100")
-    return cluster
-
-
-@pytest.fixture
-def town(standing: Cluster) -> Cluster:
-    """The standing cluster with a fresh database and no others."""
-    with psycopg.connect(standing.url("postgres"), autocommit=True) as server:
-        query = "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'"
-        for (name,) in server.execute(query).fetchall():
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-    standing.start()
-    return furnish(standing)
 
 
 def as_keeper(cluster: Cluster, query: str, database: str = "okno") -> None:
@@ -61,21 +40,15 @@ def copy(town: Cluster, tmp_path: Path) -> Path:
     return tmp_path / "town.okno"
 
 
-def execute(cluster: Cluster, query: str, database: str = "okno") -> list[tuple[object, ...]]:
-    with psycopg.connect(cluster.url(database), autocommit=True) as connection:
-        done = connection.execute(query.encode())
-        return done.fetchall() if done.description else []
-
-
 def names_of_databases(cluster: Cluster) -> set[object]:
     return {row[0] for row in execute(cluster, "SELECT datname FROM pg_database")}
 
 
 def test_a_copy_says_what_it_holds_and_leaves_nothing_beside_it(town: Cluster, tmp_path: Path) -> None:
     made = backup.dump(town.url(), tmp_path / "town.okno", totals=TOTALS)
-    assert made == archive.read_manifest(tmp_path / "town.okno")
-    assert dict(made.rows) == {"public.payments": 3}
-    assert made.totals["сумма платежей, коп."].value == "120150"
+    assert made.manifest == archive.read_manifest(tmp_path / "town.okno")
+    assert dict(made.manifest.rows) == {"public.payments": 3}
+    assert made.manifest.totals["сумма платежей, коп."].value == "120150"
     assert [path.name for path in tmp_path.iterdir()] == ["town.okno"]
     assert (tmp_path / "town.okno").stat().st_mode & 0o777 == 0o600
 
@@ -93,9 +66,9 @@ def test_rows_written_while_the_copy_is_taken_are_in_neither_the_dump_nor_the_co
 ) -> None:
     dump = Client.dump
 
-    def write_then_dump(client: Client, *arguments: Any) -> None:
+    def write_then_dump(client: Client, *arguments: Any, **options: Any) -> None:
         execute(town, "INSERT INTO payments VALUES (4, 'Опоздавший', 5)")
-        dump(client, *arguments)
+        dump(client, *arguments, **options)
 
     monkeypatch.setattr(Client, "dump", write_then_dump)
     backup.dump(town.url(), tmp_path / "town.okno", totals=TOTALS)
@@ -195,7 +168,7 @@ def test_every_cut_of_a_copy_is_refused(town: Cluster, copy: Path, tmp_path: Pat
     whole = copy.read_bytes()
     short = tmp_path / "short.okno"
     # Behind the sums there is only the padding of the tar.
-    end = whole.rindex(b"database.dump\n")
+    end = whole.rindex(b"files.json\n")
     for size in [0, 100, 512, 700, *range(1024, end, 2048), end - 600, end]:
         short.write_bytes(whole[:size])
         with pytest.raises(ArchiveDamaged, match="возьмите другую копию"):
@@ -221,7 +194,7 @@ def test_what_is_no_copy_at_all_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_copy_of_a_newer_okno_is_refused_with_the_way_out(copy: Path, tmp_path: Path) -> None:
-    newer = rewrite(copy, tmp_path / "newer.okno", lambda said: said.update(format=2))
+    newer = rewrite(copy, tmp_path / "newer.okno", lambda said: said.update(format=archive.FORMAT + 1))
     with pytest.raises(ArchiveTooNew, match="Обновите"):
         archive.read_manifest(newer)
 
@@ -314,7 +287,7 @@ def rewrite(source: Path, target: Path, change: Callable[[dict[str, dict[str, ob
     said = json.loads(kept["manifest.json"])
     change(said)
     kept["manifest.json"] = json.dumps(said).encode()
-    names = ("manifest.json", "database.dump")
+    names = ("manifest.json", "database.dump", "files.json")
     kept["SHA256SUMS"] = "".join(f"{hashlib.sha256(kept[name]).hexdigest()}  {name}\n" for name in names).encode()
     with tarfile.open(target, "w") as tar:
         for name in (*names, "SHA256SUMS"):
