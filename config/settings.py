@@ -172,6 +172,7 @@ ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Окно"
+MFA_FORMS = {"login_webauthn": "okno.access.passkeys.PasskeyForm"}
 # Wrong passwords are counted in one place, the lock below.
 ACCOUNT_RATE_LIMITS = {"login_failed": None}
 # Five wrong passwords lock the pair of person and address for a quarter of an hour.

@@ -32,6 +32,12 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 document.addEventListener("htmx:sendError", () => toast(word("offline"), { tone: "late" }));
 
+// The browser, the device or its owner gave no key: nothing was sent, so nobody else would say so.
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  toast(word("key"), { tone: "late" });
+});
+
 // Django's `HX-Trigger: {"okno:toast": {"text": …, "undo": …, "tone": …}}`.
 document.addEventListener("okno:toast", (event) => toast(event.detail.text, event.detail));
 
