@@ -25,7 +25,7 @@ from okno.dialogs import scenario as scenarios
 from okno.dialogs.hearing import Ear
 from okno.dialogs.live import answers
 from okno.dialogs.scenario import Scenario
-from okno.dialogs.turn import Happened, HeardTurn, Keys, Look, Said, State, Turn, settled, start, step
+from okno.dialogs.turn import Happened, HeardTurn, Keys, Look, Said, State, Turn, likely, settled, start, step
 from okno.speech.engines import Engines, Settings
 from okno.speech.sound import pcm_of
 
@@ -192,11 +192,15 @@ class _Caller:
         sound = talking.said(answer, self._language, self._voice)
         whole = numpy.concatenate([talking.quiet(0.2), sound, talking.quiet(0.2)])
         found = await self._engines.recogniser.recognise(
-            pcm_of(whole), self._language, vocabulary=answers.vocabulary(ask, self._language), timeout=_ENOUGH_SECONDS
+            pcm_of(whole),
+            self._language,
+            vocabulary=answers.vocabulary(ask, self._language),
+            likely=answers.likely(likely(ask, turn.state), self._language),
+            timeout=_ENOUGH_SECONDS,
         )
         if found.rejected or not found.text.strip():
             return Happened("silence")
-        return Said(answers.plain(found.text, ask))
+        return Said(answers.plain(found.text, ask), found.nearest)
 
 
 def _rows(talked: Sequence[Talked]) -> "Iterator[Row]":

@@ -59,6 +59,8 @@ class Ask:
     by_keys: tuple[str, ...] = ()
     #: Key → answer, e.g. "1" → "yes".
     keys: Mapping[str, str] = field(default_factory=dict)
+    #: `least` and `most` of what is answered in earnest, both inclusive; "$name" is the slot or fact of that name.
+    likely: Mapping[str, Any] = field(default_factory=dict)
     on: Mapping[str, str] = field(default_factory=dict)
     go: str = ""
     silent: str = ""
@@ -260,6 +262,7 @@ def _ask(told: dict[str, Any]) -> Ask:
         again=tuple(told.get("again", ())),
         by_keys=tuple(told.get("by_keys", ())),
         keys={str(key): answer for key, answer in told.get("keys", {}).items()},
+        likely=told.get("likely", {}),
         on=told.get("on", {}),
         go=told.get("go", ""),
         silent=told.get("silent", ""),

@@ -20,6 +20,8 @@ from okno.speech.understanding import Heard, asked_language
 
 SURE = 0.6
 """An intent less sure than this changes nothing when the question has its own answer."""
+NEARLY = 0.55
+"""How sure at most is an answer that was told by its sound alone."""
 WHOLE = 0.92
 """An intent this sure is all that was said."""
 NO_STORY = frozenset({"robot_question", "do_not_call", "wrong_number"})
@@ -47,9 +49,10 @@ class NotEntitled(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words that were heard or typed."""
+    """Words that were heard or typed; `nearest` is the likely answer that they sound like, where they are none."""
 
     text: str
+    nearest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ def step(scenario: Scenario, state: State, heard: HeardTurn) -> Turn:
         return _go_anywhere(scenario, state, heard.event)
     if isinstance(heard, Keys):
         return _pressed(scenario, state, ask, heard.digits)
-    return _said(scenario, state, ask, heard.text)
+    return _said(scenario, state, ask, heard)
 
 
 def found(scenario: Scenario, state: State, facts: Mapping[str, Any]) -> Turn:
@@ -205,8 +208,27 @@ def _pressed(scenario: Scenario, state: State, ask: Ask, digits: str) -> Turn:
     return _missed(scenario, state) if value is None else _answered(scenario, state, ask, value, None)
 
 
-def _said(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
-    ear = _ear(state)
+def likely(ask: Ask, state: State) -> tuple[Decimal, Decimal] | None:
+    """The least and the most of what is answered here in earnest, both inclusive; None when nobody knows."""
+    bounds = [_other(ask.likely.get(name), state) for name in ("least", "most")]
+    if None in bounds:
+        return None
+    return Decimal(str(bounds[0])), Decimal(str(bounds[1]))
+
+
+def _sounds_like(ear: Ear, scenario: Scenario, state: State, ask: Ask, heard: Heard, said: Said) -> Heard:
+    """What was heard, or the likely answer that it sounds like where it is nothing that is answered in earnest."""
+    bounds = likely(ask, state)
+    if not said.nearest or bounds is None:
+        return heard
+    if heard.value is not None and bounds[0] <= Decimal(str(heard.value)) <= bounds[1]:
+        return heard
+    near = ear.value(scenario, ask, said.nearest)
+    return heard if near.value is None else replace(near, confidence=min(near.confidence, NEARLY))
+
+
+def _said(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn:
+    ear, text = _ear(state), said.text
     if DANGER in scenario.anywhere and not state.slots.get(DANGER) and ear.danger(text):
         more = _more(state, ask, text)
         return _enter(scenario, replace(more, slots={**more.slots, DANGER: True}), scenario.anywhere[DANGER])
@@ -214,7 +236,7 @@ def _said(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
         return _speaks(state, language, Heard(value=language, confidence=SURE_OF_LANGUAGE))
     if ask.expect == "words":
         return _told(scenario, state, ask, text)
-    heard = ear.value(scenario, ask, text)
+    heard = _sounds_like(ear, scenario, state, ask, ear.value(scenario, ask, text), said)
     intent = heard if ask.expect == "intent" else ear.intent(text)
     name = str(intent.value) if intent.value is not None else ""
     own = name in ask.on and name != "unknown"

@@ -1,10 +1,16 @@
-"""Answers: how long a pause ends one, when typed keys are whole, which words a question expects."""
+"""Answers: how long a pause ends one, when typed keys are whole, which words and numbers a question expects."""
 
+import math
 import re
 from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import cast
 
 from okno.dialogs.scenario import Ask
+from okno.speech import spoken
 from okno.speech.recogniser.expected import expected, told_freely
+from okno.speech.spoken.numerals import Language
 from okno.speech.understanding import Expect
 
 _GRAMMARS = frozenset(Expect)
@@ -24,6 +30,9 @@ _FREELY = {"choice": "choice", "category": "story", "place": "place", "language"
 
 _ASKED_ANEW = frozenset({"yesno", "intent", "choice"})
 """Questions at which people ask to be spoken to in another language: the greeting's, and whatever has no value."""
+
+_MOST_LIKELY = 1_000
+"""Numbers out of which one can be told by its sound."""
 
 _MARK = re.compile(r"[.,!?…](?=\s|$)")
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+")
@@ -50,6 +59,22 @@ def vocabulary(ask: Ask, language: str) -> Sequence[str]:
         elif name in _GRAMMARS:
             told += expected(Expect(name), language)
     return tuple(dict.fromkeys(told))
+
+
+def likely(bounds: tuple[Decimal, Decimal] | None, language: str) -> Sequence[str]:
+    """The whole numbers between the bounds (both inclusive) as they are said; none where nobody knows the bounds."""
+    if bounds is None:
+        return ()
+    least, most = math.ceil(bounds[0]), math.floor(bounds[1])
+    return _said(max(0, least), most, language) if most - least < _MOST_LIKELY else ()
+
+
+@lru_cache(maxsize=256)
+def _said(least: int, most: int, language: str) -> Sequence[str]:
+    told = [spoken.cardinal(number, cast(Language, language)) for number in range(least, most + 1)]
+    # "Одна тысяча двести" is said as "тысяча двести".
+    one = spoken.cardinal(1000, cast(Language, language)).split()[0]
+    return (*told, *(text.split(" ", 1)[1] for text in told if text.startswith(f"{one} ") and " " in text))
 
 
 def plain(text: str, ask: Ask) -> str:

@@ -5,7 +5,7 @@ Whatever breaks — the voice, the recogniser, the line — ends in something a 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -269,7 +269,7 @@ class Conversation:
                     self._mouth.hush()
                     return await self._keys(key, ask)
                 case Paused(sound):
-                    self._hearing.guess(sound, ask)
+                    self._hearing.guess(sound, ask, self._likely(turn.state, ask))
                 case WentOn():
                     self._hearing.forget()
                 case Began():
@@ -346,7 +346,7 @@ class Conversation:
             self._cuts = 0
             return Happened("not_understood")
         try:
-            found = await self._hearing.words(spoke, ask)
+            found = await self._hearing.words(spoke, ask, self._likely(turn.state, ask))
         except (TooBusy, Unavailable) as error:
             self._unheard(spoke, turn, "", str(error) or "распознаватель перегружен")
             return _NO_WORDS
@@ -361,7 +361,10 @@ class Conversation:
                 raise Machine(verdict.who)
         self._spoken_at = (spoke.began, spoke.ended)
         self._mouth.answer_ended = spoke.ended
-        return Said(answers.plain(found.text, ask))
+        return Said(answers.plain(found.text, ask), found.nearest)
+
+    def _likely(self, state: State, ask: Ask) -> Sequence[str]:
+        return answers.likely(turns.likely(ask, state), state.language)
 
     def _unheard(self, spoke: Spoke, turn: Turn, text: str, why: str) -> None:
         self._book.heard(

@@ -1,6 +1,7 @@
 """Words out of the sound of an answer; looked for from the first pause on, so that they are there when it ends."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
 from okno.dialogs.live import answers
@@ -24,10 +25,10 @@ class Hearing:
         self.language = language
         self._guess: asyncio.Task[Recognised] | None = None
 
-    def guess(self, sound: bytes, ask: Ask) -> None:
+    def guess(self, sound: bytes, ask: Ask, likely: Sequence[str]) -> None:
         """The person has fallen silent: begin to look for the words, in the hope that it was all."""
         self.forget()
-        self._guess = asyncio.create_task(self._recognised(sound, ask))
+        self._guess = asyncio.create_task(self._recognised(sound, ask, likely))
 
     def forget(self) -> None:
         """It was not all, or nobody asks any more."""
@@ -36,18 +37,18 @@ class Hearing:
             self._guess.add_done_callback(lambda task: task.cancelled() or task.exception())
             self._guess = None
 
-    async def words(self, spoke: Spoke, ask: Ask) -> Recognised:
-        """The words of an answer that has ended."""
+    async def words(self, spoke: Spoke, ask: Ask, likely: Sequence[str]) -> Recognised:
+        """The words of an answer that has ended; `likely` are whole answers of which it is probably one."""
         guess, self._guess = self._guess, None
         if guess is not None and not spoke.cut:
             with suppress(TooBusy, Unavailable):
                 return await guess
-        return await self._recognised(spoke.sound, ask)
+        return await self._recognised(spoke.sound, ask, likely)
 
     async def greeting(self, sound: bytes) -> Recognised:
         """The first words of whoever picked up."""
         return await self._recogniser.recognise(sound, self.language, timeout=_GREETING_SECONDS)
 
-    async def _recognised(self, sound: bytes, ask: Ask) -> Recognised:
+    async def _recognised(self, sound: bytes, ask: Ask, likely: Sequence[str]) -> Recognised:
         expected = answers.vocabulary(ask, self.language)
-        return await self._recogniser.recognise(sound, self.language, vocabulary=expected)
+        return await self._recogniser.recognise(sound, self.language, vocabulary=expected, likely=likely)

@@ -30,10 +30,16 @@ class ByEngine:
         self._crew = crew
 
     async def recognise(
-        self, pcm: bytes, language: str, *, vocabulary: Sequence[str] = (), timeout: float = ENOUGH_SECONDS
+        self,
+        pcm: bytes,
+        language: str,
+        *,
+        vocabulary: Sequence[str] = (),
+        likely: Sequence[str] = (),
+        timeout: float = ENOUGH_SECONDS,
     ) -> Recognised:
         began = time.perf_counter()
-        values = {"language": language, "vocabulary": list(vocabulary)}
+        values = {"language": language, "vocabulary": list(vocabulary), "likely": list(likely)}
         told, _ = await self._crew.ask(values, heard_end(pcm), timeout=timeout)
         ways = told.get("ways") or [(told["text"], 0.0)]
         text = told["text"] if told["rejected"] else likeliest(ways, vocabulary, language)
@@ -42,6 +48,7 @@ class ByEngine:
             confidence=float(told["confidence"]),
             seconds=time.perf_counter() - began,
             rejected=str(told["rejected"]),
+            nearest=str(told.get("nearest", "")),
         )
 
 
@@ -63,7 +70,13 @@ class ByService:
         await self._client.aclose()
 
     async def recognise(
-        self, pcm: bytes, language: str, *, vocabulary: Sequence[str] = (), timeout: float = ENOUGH_SECONDS
+        self,
+        pcm: bytes,
+        language: str,
+        *,
+        vocabulary: Sequence[str] = (),
+        likely: Sequence[str] = (),
+        timeout: float = ENOUGH_SECONDS,
     ) -> Recognised:
         if self.under_way >= self._most:
             raise TooBusy(f"распознавание: идёт уже {self.under_way}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from okno.speech.recogniser.mel import COLUMNS_A_SECOND, picture
 from okno.speech.recogniser.model import shipped
+from okno.speech.recogniser.nearest import nearest
 from okno.speech.recogniser.presence import Presence
 from okno.speech.recogniser.tokens import Tokens
 from okno.speech.sound import RATE, samples
@@ -60,8 +61,8 @@ class Whisper:
         """Nothing is left behind."""
 
     def answer(self, values: Values, sound: bytes) -> tuple[Values, bytes]:
-        """`language`, `vocabulary` → `text`, `ways` (other ways to hear it with their average log-probability),
-        `confidence`, `rejected`."""
+        """`language`, `vocabulary`, `likely` → `text`, `ways` (other ways to hear it with their average
+        log-probability), `confidence`, `rejected`, `nearest` of the likely answers."""
         wave_form = samples(sound)[-SECONDS * RATE :]
         if self._presence.seconds(wave_form) < _LEAST_SPEECH:
             return {"text": "", "confidence": 0.0, "rejected": "silence"}, b""
@@ -83,11 +84,14 @@ class Whisper:
         text, score = _once(self._tokens.text(ways[0][0])), ways[0][1]
         if len(start) > _BARE:
             score = (score + self._without_expectation(seen, start[-_BARE:-1], ways[0][0])) / 2
+        rejected = _rejected(text, score, float(found.no_speech_prob))
+        likely = values.get("likely", ()) if not rejected else ()
         return {
             "text": text,
+            "nearest": self._nearest(seen, start[-_BARE:], ways, likely) if likely else "",
             "ways": [(_once(self._tokens.text(tokens)), round(likely, 3)) for tokens, likely in ways],
             "confidence": round(min(1.0, math.exp(score)), 3),
-            "rejected": _rejected(text, score, float(found.no_speech_prob)),
+            "rejected": rejected,
         }, b""
 
     def _words(self, tokens: Sequence[int]) -> list[int]:
@@ -97,8 +101,19 @@ class Whisper:
         """How likely these words are to one who expected nothing: what was only expected and not said is unlikely."""
         if not tokens:
             return _IMPOSSIBLE
+        likely, count = self._likelihood(seen, start, tokens)
+        return likely / count if count else _IMPOSSIBLE
+
+    def _likelihood(self, seen: Any, start: Sequence[int], tokens: Sequence[int]) -> tuple[float, int]:
+        """The logarithm of the probability of these words after `start`, and of how many tokens it is made."""
         told = self._model.align(seen, list(start), [list(tokens)], SECONDS * COLUMNS_A_SECOND)[0].text_token_probs
-        return sum(math.log(max(one, 1e-6)) for one in told) / len(told) if told else _IMPOSSIBLE
+        return sum(math.log(max(one, 1e-6)) for one in told), len(told)
+
+    def _nearest(
+        self, seen: Any, start: Sequence[int], ways: Sequence[tuple[list[int], float]], likely: Sequence[str]
+    ) -> str:
+        heard = [_once(self._tokens.text(tokens)).strip().rstrip(".") for tokens, _score in ways]
+        return nearest(heard, likely, lambda text: self._likelihood(seen, start[:-1], self._sentence(text)))
 
     def _prompt(self, language: str, vocabulary: Sequence[str]) -> list[int]:
         start = [self._tokens.special(name) for name in ("startoftranscript", language, "transcribe", "notimestamps")]

@@ -72,7 +72,13 @@ class PitchRecogniser:
         self.seconds = 0.05
 
     async def recognise(
-        self, pcm: bytes, language: str, *, vocabulary: Sequence[str] = (), timeout: float = 2.0
+        self,
+        pcm: bytes,
+        language: str,
+        *,
+        vocabulary: Sequence[str] = (),
+        likely: Sequence[str] = (),
+        timeout: float = 2.0,
     ) -> Recognised:
         self.asked += 1
         self.languages.append(language)

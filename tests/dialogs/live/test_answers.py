@@ -1,5 +1,7 @@
 """Where an answer ends and what it is made of."""
 
+from decimal import Decimal
+
 import pytest
 
 from okno.dialogs.live import answers
@@ -84,3 +86,17 @@ def test_a_recogniser_is_told_how_people_ask_for_another_language_where_they_do(
     told = {language: answers.vocabulary(Ask(expect="yesno"), language) for language in ("ru", "kk", "uk")}
     assert all(asked_language(told[now][-1], now, ("ru", "kk", "uk")) for now in told)
     assert not any(asked_language(one, "ru", ("ru", "kk", "uk")) for one in answers.vocabulary(Ask(expect="sum"), "ru"))
+
+
+def test_the_numbers_that_a_meter_can_show_now_are_likely():
+    told = answers.likely((Decimal("998.4"), Decimal(1002)), "ru")
+    assert told[:2] == ("девятьсот девяносто девять", "одна тысяча")
+    assert {"одна тысяча два", "тысяча два"} <= set(told)
+    assert "девятьсот девяносто восемь" not in told
+    assert "бір мың екі" in answers.likely((Decimal(1000), Decimal(1002)), "kk")
+    assert "тисяча два" in answers.likely((Decimal(1000), Decimal(1002)), "uk")
+
+
+@pytest.mark.parametrize("bounds", [None, (Decimal(0), Decimal(5_000)), (Decimal(5), Decimal(4))])
+def test_where_anything_may_be_shown_nothing_is_likely(bounds):
+    assert answers.likely(bounds, "ru") == ()
