@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
+from okno.speech.understanding import things
+from okno.speech.understanding.figures import read_out, said_last
 from okno.speech.understanding.lexicon import Lexicon
 from okno.speech.understanding.meaning import Candidate
 from okno.speech.understanding.numbers import Number, numbers
@@ -10,36 +13,36 @@ from okno.speech.understanding.words import Word
 
 LEAST = 4
 """A shorter run of figures is a flat or a house rather than an account."""
+DOUBTFUL = 0.4
 
 
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
     """The figures in the order they were said; leading zeros stay."""
-    found = numbers(words, lexicon)
-    figures = _figures(found, words, lexicon)
+    last, clear = said_last(words, lexicon)
+    found = things.without(read_out(last, lexicon), last, lexicon)
+    figures = "".join(one.figures for one in found)
     if not figures:
         return []
-    if _zero_or_zeros(found, words, lexicon):
-        zeros = "0" * found[0].value + figures[2:]
-        return [Candidate(figures, 0.45), Candidate(zeros, 0.45)]
-    return [Candidate(figures, 0.9 if len(figures) >= LEAST else 0.4)]
+    raw = numbers(last, lexicon)
+    if _zero_or_zeros(raw, last, lexicon):
+        single = "".join(one.figures for one in raw)
+        return [Candidate(single, 0.45), Candidate("0" * raw[0].value + single[2:], 0.45)]
+    if half := _told_twice(figures, found):
+        return [Candidate(half, DOUBTFUL), Candidate(figures, DOUBTFUL)]
+    return [Candidate(figures, 0.9 if clear and len(figures) >= LEAST else DOUBTFUL)]
 
 
-def _figures(found: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> str:
-    figures = ""
-    skip_until = 0
-    for place, one in enumerate(found):
-        if one.start < skip_until:
-            continue
-        after = words[one.end].text if one.end < len(words) else ""
-        if lexicon.account["zeros"].match(after) and 1 < one.value < 10:
-            figures += "0" * one.value
-            skip_until = one.end + 1
-        elif lexicon.account["times"].match(after) and 1 < one.value < 10 and place + 1 < len(found):
-            figures += found[place + 1].figures * one.value
-            skip_until = found[place + 1].end
-        else:
-            figures += one.figures
-    return figures
+def _told_twice(figures: str, found: Sequence[Number]) -> str:
+    """The figures that were told, then told again after a pause; the account may as well be made so. "" for none."""
+    half = figures[: len(figures) // 2]
+    if len(half) < LEAST or half * 2 != figures:
+        return ""
+    length = 0
+    for one, other in pairwise(found):
+        length += len(one.figures)
+        if length == len(half):
+            return half if one.end < other.start else ""
+    return ""
 
 
 def _zero_or_zeros(found: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> bool:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from okno.common.days import add_months
+from okno.speech.understanding import amends
 from okno.speech.understanding.lexicon import Lexicon
 from okno.speech.understanding.meaning import Candidate
 from okno.speech.understanding.numbers import Number, numbers
@@ -35,12 +36,18 @@ class Said:
 
     def is_a(self, name: str, place: int) -> bool:
         """Whether the word at `place` is one of the words for `name`."""
-        return 0 <= place < len(self.words) and bool(self.lexicon.days[name].match(self.words[place].text))
+        return self._told(self.lexicon.days.get(name), place)
 
     def has(self, name: str, since: int = 0, until: int | None = None) -> bool:
         """Whether a word for `name` stands between the places."""
         until = len(self.words) if until is None else min(until, len(self.words))
         return any(self.is_a(name, place) for place in range(max(since, 0), until))
+
+    def far(self, mention: "Mention", place: int) -> int:
+        """How many words stand between a mention and the word at `place`; a sign counts as three."""
+        between = range(mention.end, place) if place >= mention.end else range(place + 1, mention.start)
+        told = [at for at in between if not any(self.is_a(name, at) for name in ("before", "on", "into"))]
+        return sum(3 if self.words[at].is_sign else 1 for at in told)
 
     def denied(self, start: int, end: int) -> bool:
         """Whether the words are denied: "не завтра", "сегодня не могу", "ертең емес"."""
@@ -56,6 +63,22 @@ class Said:
         if self.is_a("this", place) or self.is_a("next", place):
             place -= 1
         return self._told(before, place) or self._told(behind, mention.end)
+
+    def impossible(self, mention: "Mention", places: Sequence[tuple[int, int]]) -> bool:
+        """Whether what follows says that the day will not do: "в понедельник никак, во вторник"."""
+        until = min((start for start, _end in places if start >= mention.end), default=len(self.words))
+        for place in range(mention.end, until):
+            if self.words[place].is_sign or self.is_a("paying", place):
+                return False
+            if self.is_a("not", place) or self.is_a("unable", place):
+                return not self.is_a("before", place + 1) and until < len(self.words)
+        return False
+
+    def unsure(self, mention: "Mention") -> bool:
+        """Whether the person asks for the day or does not know it: "какое сегодня число", "не знаю, может завтра"."""
+        asked = self.has("which", mention.start - 2, mention.end + 2)
+        knows_not = any(self.is_a("not", at) and self.is_a("know", at + 1) for at in range(len(self.words)))
+        return asked or knows_not or sum(self.is_a("maybe", at) for at in range(len(self.words))) > 1
 
     def _told(self, pattern: re.Pattern[str] | None, place: int) -> bool:
         return pattern is not None and 0 <= place < len(self.words) and bool(pattern.match(self.words[place].text))
@@ -81,6 +104,8 @@ class Mention:
     sure: float
     start: int
     end: int
+    #: Told by the day of the week: it may stand beside a date as its name.
+    weekday: bool = False
 
 
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
@@ -92,10 +117,53 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
             taken = any(mention.start < other.end and other.start < mention.end for other in told)
             if not taken or any((mention.start, mention.end) == (other.start, other.end) for other in told):
                 bound = rule is not _within and said.is_after(mention)
-                told.append(replace(mention, sure=DOUBTFUL) if bound else mention)
-    kept = [mention for mention in told if not said.denied(mention.start, mention.end)]
+                told.append(replace(mention, sure=DOUBTFUL) if bound or said.unsure(mention) else mention)
+    told.sort(key=lambda mention: mention.start)
+    kept = _named_once(_standing(told, said), said)
+    kept = _of_paying(_not_told_of_today(kept, said), said)
     firm = {mention.day for mention in kept if mention.sure > DOUBTFUL}
     return [Candidate(one.day, one.sure if len(firm) < 2 else DOUBTFUL) for one in kept]
+
+
+def _standing(told: Sequence[Mention], said: Said) -> list[Mention]:
+    """The days that were neither denied nor taken back."""
+    places = sorted({(mention.start, mention.end) for mention in told})
+    stands = dict(zip(places, amends.standing(places, said.words, said.lexicon), strict=True))
+    several = len({mention.day for mention in told}) > 1
+    return [
+        mention
+        for mention in told
+        if stands[mention.start, mention.end]
+        and not said.denied(mention.start, mention.end)
+        and not (several and said.impossible(mention, places))
+    ]
+
+
+def _named_once(told: Sequence[Mention], said: Said) -> list[Mention]:
+    """ "В четверг, двадцать шестого" is one day when that day is a Thursday."""
+    dates = {one.day.isoweekday() for one in told if not one.weekday and one.sure > DOUBTFUL}
+    if said.has("or"):
+        return list(told)
+    return [one for one in told if not one.weekday or one.day.isoweekday() not in dates]
+
+
+def _not_told_of_today(told: Sequence[Mention], said: Said) -> list[Mention]:
+    """ "Сегодня восемнадцатое, значит, двадцатого": what day it is was told by the way."""
+    today = [one for one in told if one.day == said.today]
+    told_so = any(one.end == other.start for one, other in pairwise(today))
+    return [one for one in told if one not in today] if told_so and len(today) < len(told) else list(told)
+
+
+def _of_paying(told: Sequence[Mention], said: Said) -> list[Mention]:
+    """Of several days the one on which the person will pay: "третьего получу, пятого заплачу"."""
+    verbs = [place for place in range(len(said.words)) if said.is_a("paying", place)]
+    if len({one.day for one in told}) < 2 or not verbs or said.has("or"):
+        return list(told)
+    nearest: set[date] = set()
+    for verb in verbs:
+        far = [(said.far(one, verb), one.day) for one in told]
+        nearest |= {day for distance, day in far if distance == min(far)[0]}
+    return [one for one in told if one.day in nearest]
 
 
 def _written(said: Said) -> Iterator[Mention]:
@@ -125,6 +193,10 @@ def _with_month(said: Said) -> Iterator[Mention]:
             month, end, start = said.month_of(number.start - 1), number.end, number.start - 1
         if month is None and number.ordinal and following and following.ordinal and following.start == number.end:
             month, end = (following.value if following.value <= 12 else None), following.end
+            if month == number.value + 1:
+                # "Восьмого-девятого": the eighth or the ninth, or the eighth of September.
+                yield from _exact(said, number.value, month, None, start, end, DOUBTFUL)
+                continue
         if month is not None and 1 <= number.value <= 31:
             year = next((one for one in said.numbers if one.start == end), None)
             told = _year(year.value) if year and (said.is_a("year", year.end) or year.value > 2000) else None
@@ -135,7 +207,9 @@ def _year(value: int) -> int | None:
     return value if 2000 <= value < 2100 else 2000 + value if 20 <= value < 100 else None
 
 
-def _exact(said: Said, day: int, month: int, year: int | None, start: int, end: int) -> Iterator[Mention]:
+def _exact(
+    said: Said, day: int, month: int, year: int | None, start: int, end: int, sure: float = SURE
+) -> Iterator[Mention]:
     """The day if it exists; without a year the next such day. A day that does not exist is no mention at all."""
     if year is not None and year < 100:
         year += 2000
@@ -146,7 +220,7 @@ def _exact(said: Said, day: int, month: int, year: int | None, start: int, end: 
             continue
         if year is not None or found >= said.today:
             far = year is None and month == 2 and day == 29 and found.year != said.today.year
-            yield Mention(found, DOUBTFUL if far else SURE, start, end)
+            yield Mention(found, DOUBTFUL if far else sure, start, end)
             return
 
 
@@ -154,7 +228,11 @@ def _of_month(said: Said) -> Iterator[Mention]:
     """Пятнадцатого, до 15 числа, пятого числа следующего месяца: the next such day."""
     for number in said.numbers:
         named = said.is_a("number", number.end) or said.is_a("number", number.start - 1)
-        if not (number.ordinal or named) or not 1 <= number.value <= 31:
+        beside = said.weekday_of(number.start - 1) or (
+            said.words[number.start - 1].is_sign and said.weekday_of(number.start - 2)
+        )
+        bare = beside and number.end == len(said.words) - said.words[-1].is_sign
+        if not (number.ordinal or named or bare) or not 1 <= number.value <= 31 or said.is_a("numbers", number.end):
             continue
         if said.month_of(number.end) or said.month_of(number.start - 1):
             continue  # The thirtieth of February is no day, and not the thirtieth of this month either.
@@ -182,8 +260,11 @@ def _within(said: Said) -> Iterator[Mention]:
         if unit is None:
             continue
         count = next((one for one in said.numbers if one.end == place or one.start - 2 == place), None)
+        behind = next((one for one in said.numbers if one.start == place + 1 and not one.ordinal), None)
         start = min(count.start, place) if count else place
         said_within = said.has("within", start - 2, place + 3)
+        if count is None and behind and said_within and not said.is_a("one_unit", place):
+            count = behind  # "через недели две"
         if count is None and said.is_a("couple", place - 1):
             yield from _ahead(said, unit, 2, 0.7 if said_within else DOUBTFUL, place - 1, place + 1)
         elif count is None and (said.is_a("several", place - 1) or said.is_a("next", place - 1)):
@@ -194,8 +275,13 @@ def _within(said: Said) -> Iterator[Mention]:
             # "Через два-три дня": nobody knows which.
             for told in (less, count):
                 yield from _ahead(said, unit, told.value, DOUBTFUL, less.start, place + 1)
+        elif said_within and (most := _most(said, count, behind, place)):
+            for ahead in (count.value if count else 1, most):
+                yield from _ahead(said, unit, ahead, DOUBTFUL, start, place + 1)
         elif count is not None and not count.ordinal:
             yield from _ahead(said, unit, count.value, SURE if said_within else 0.55, start, place + 1)
+        elif said_within and said.is_a("one_day", place):
+            yield from _ahead(said, unit, 1, SURE, place, place + 1)
         elif said_within and unit == "day":
             # "Через день" is tomorrow for one and the day after for another.
             yield Mention(said.today + timedelta(days=1), DOUBTFUL, place, place + 1)
@@ -206,6 +292,14 @@ def _within(said: Said) -> Iterator[Mention]:
         for place in range(len(said.words)):
             if said.is_a(name, place) and said.has("within", place - 2, place + 3):
                 yield Mention(_months_on(said.today, months) + timedelta(days=days), LIKELY, place, place + 1)
+
+
+def _most(said: Said, count: Number | None, behind: Number | None, place: int) -> int:
+    """The greater count of "через неделю-две", "через недельку-другую", "дня через два-три"; 0 when one is told."""
+    if count is None:
+        return behind.value if behind and behind.value > 1 else 2 * said.is_a("other", place + 1)
+    after = next((one for one in said.numbers if one.start == count.end and count.start > place), None)
+    return after.value if after and count.value < after.value < 100 and not after.ordinal else 0
 
 
 def _less(said: Said, count: Number) -> Number | None:
@@ -258,30 +352,42 @@ def _by_name(said: Said) -> Iterator[Mention]:
         for name, ahead in NAMED_DAYS.items():
             if said.is_a(name, place):
                 yield Mention(said.today + timedelta(days=ahead), SURE, place, place + 1)
+        at_once = (
+            said.is_a("at_once", place - 1) or said.is_a("at_once", place + 1) or said.has("paying", place, place + 4)
+        )
+        if said.is_a("now", place) and at_once:
+            yield Mention(said.today, LIKELY, place, place + 1)
 
 
 def _weekday(said: Said) -> Iterator[Mention]:
     """В пятницу, в следующий вторник, в среду на следующей неделе."""
-    next_week = any(said.is_a("next", at) and said.is_a("week", at + 1) for at in range(len(said.words)))
+    next_week = any(
+        said.is_a("next", at) and (said.is_a("week", at + 1) or (said.is_a("on", at - 1) and _left_out(said, at)))
+        for at in range(len(said.words))
+    )
     monday = said.today - timedelta(days=said.today.weekday())
+    last: int | None = None
     for place in range(len(said.words)):
         weekday = said.weekday_of(place)
+        if weekday is None and last and said.is_a("next", place) and _left_out(said, place) and not next_week:
+            yield Mention(monday + timedelta(days=7 + last - 1), LIKELY, place, place + 1, weekday=True)
         if weekday is None:
             continue
+        last = weekday
         following = monday + timedelta(days=7 + weekday - 1)
         if said.has("within", place - 2, place):
             # "Через понедельник" is a week later for one and two for another.
-            yield Mention(following, DOUBTFUL, place, place + 1)
+            yield Mention(following, DOUBTFUL, place, place + 1, weekday=True)
             continue
         if next_week or said.is_a("next", place - 1):
-            yield Mention(following, LIKELY, place, place + 1)
+            yield Mention(following, LIKELY, place, place + 1, weekday=True)
             continue
         coming = monday + timedelta(days=weekday - 1)
         if coming == said.today:
-            yield Mention(coming, DOUBTFUL, place, place + 1)
-            yield Mention(following, DOUBTFUL, place, place + 1)
+            yield Mention(coming, DOUBTFUL, place, place + 1, weekday=True)
+            yield Mention(following, DOUBTFUL, place, place + 1, weekday=True)
         else:
-            yield Mention(coming if coming > said.today else following, LIKELY, place, place + 1)
+            yield Mention(coming if coming > said.today else following, LIKELY, place, place + 1, weekday=True)
 
 
 def _ends(said: Said) -> Iterator[Mention]:
@@ -301,6 +407,45 @@ def _ends(said: Said) -> Iterator[Mention]:
             break
 
 
+def _left_out(said: Said, place: int) -> bool:
+    """Whether the word at `place` stands without what it is of: "а в следующую"."""
+    units = any(said.is_a(name, place + 1) for name in ("day", "week", "month", "year"))
+    return not units and said.weekday_of(place + 1) is None and said.month_of(place + 1) is None
+
+
+def _last_day(said: Said) -> Iterator[Mention]:
+    """Последнего числа, в последний день февраля; before the new year is the last day of this one."""
+    for place in range(len(said.words)):
+        if said.is_a("final", place) and (said.is_a("day", place + 1) or said.is_a("number", place + 1)):
+            month = said.month_of(place + 2)
+            unit = next((name for name in ("week", "month", "year") if said.is_a(name, place + 2)), None)
+            if month:
+                yield Mention(_end_of_month(said, month), LIKELY, place, place + 3)
+            elif unit or said.is_a("number", place + 1):
+                yield Mention(_end(said.today, unit or "month", later=False), LIKELY, place, place + 2 + bool(unit))
+        if said.is_a("new", place) and said.is_a("year", place + 1) and said.is_a("before", place - 1):
+            yield Mention(date(said.today.year, 12, 31), 0.75, place, place + 2)
+
+
+def _weekday_of_month(said: Said) -> Iterator[Mention]:
+    """В последнюю пятницу месяца, в первый понедельник декабря."""
+    for place in range(1, len(said.words)):
+        weekday, month = said.weekday_of(place), said.month_of(place + 1)
+        order = next((one for one in said.numbers if one.ordinal and one.end == place), None)
+        later = said.is_a("next", place + 1) and said.is_a("month", place + 2)
+        named = month or later or said.is_a("month", place + 1)
+        if weekday is None or not named or not (order or said.is_a("final", place - 1)):
+            continue
+        first = add_months(said.today.replace(day=1), int(later))
+        if month:
+            first = date(said.today.year + (month < said.today.month), month, 1)
+        days = [first + timedelta(days=ahead) for ahead in range(monthrange(first.year, first.month)[1])]
+        told = [day for day in days if day.isoweekday() == weekday]
+        at = order.value - 1 if order else -1
+        if at < len(told) and told[at] >= said.today:
+            yield Mention(told[at], LIKELY, order.start if order else place - 1, place + 2 + later)
+
+
 def _end_of_month(said: Said, month: int) -> date:
     year = said.today.year + (month < said.today.month)
     return date(year, month, monthrange(year, month)[1])
@@ -317,7 +462,9 @@ def _end(today: date, unit: str, *, later: bool) -> date:
 
 _RULES: tuple[Callable[[Said], Iterator[Mention]], ...] = (
     _written,
+    _weekday_of_month,
     _with_month,
+    _last_day,
     _ends,
     _within,
     _by_name,

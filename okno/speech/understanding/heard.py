@@ -9,6 +9,7 @@ from enum import StrEnum
 from okno.speech.understanding import accounts, days, intents, ratings, readings, sums, yesno
 from okno.speech.understanding.lexicon import Lexicon, lexicon
 from okno.speech.understanding.meaning import Candidate, Value
+from okno.speech.understanding.misheard import righted
 from okno.speech.understanding.words import Word, cut
 
 CERTAIN_ENOUGH = 0.5
@@ -50,6 +51,18 @@ _GRAMMARS: dict[Expect, Callable[[list[Word], Lexicon, date], list[Candidate]]] 
     Expect.ACCOUNT: accounts.candidates,
 }
 
+_NUMBERS = ("cardinals", "ordinals", "fractions")
+_TABLES: dict[Expect, tuple[str, ...]] = {
+    Expect.INTENT: ("intents",),
+    Expect.DATE: ("cardinals", "ordinals", "months", "weekdays", "days"),
+    Expect.SUM: (*_NUMBERS, "months", "money", "things"),
+    Expect.READING: (*_NUMBERS, "months", "account", "repeated"),
+    Expect.RATING: ("cardinals", "ordinals", "ratings"),
+    Expect.YESNO: ("yesno",),
+    Expect.ACCOUNT: ("cardinals", "account", "repeated"),
+}
+"""Which words of the lexicon answers are made of: what was misheard is one of them."""
+
 
 def understand(text: str, language: str, expect: Expect, today: date) -> Heard:
     """What `text`, said in "ru", "uk" or "kk" on `today`, answers to a question for `expect`.
@@ -57,7 +70,7 @@ def understand(text: str, language: str, expect: Expect, today: date) -> Heard:
     Raises `UnknownLanguage`.
     """
     told = lexicon(language)
-    found = _GRAMMARS[expect](cut(text, told), told, today)
+    found = _GRAMMARS[expect](righted(cut(text, told), told, _TABLES[expect]), told, today)
     best = _distinct(found)
     if not best:
         return Heard(value=None, confidence=0.0)

@@ -40,30 +40,30 @@ class _Building:
     scale: int = 10**9
     implied: bool = False
 
-    def takes(self, value: int) -> bool:
-        """Whether a word of this value may continue the number."""
+    def takes(self, value: int, *, counted: bool = False) -> bool:
+        """Whether a word of this value may continue the number; `counted` ones multiply: "пять сотен"."""
         if value >= THOUSAND:
             return value < self.scale and (self.part > 0 or self.total == 0)
         if value == 0:
             return False
         if not self.part:
             return True
-        if self._counts_hundreds(value):
+        if self._counts_hundreds(value, counted):
             return True
         return value < (100 if self.least >= 100 else 10 if self.least >= self.least_ten else 0)
 
-    def add(self, value: int) -> None:
+    def add(self, value: int, *, counted: bool = False) -> None:
         if value >= THOUSAND:
             self.implied = self.part == 0
             self.total += (self.part or 1) * value
             self.part, self.least, self.scale = 0, 0, value
-        elif self._counts_hundreds(value):
-            self.part, self.least = self.part * 100, 100
+        elif self._counts_hundreds(value, counted):
+            self.part, self.least = self.part * value, 100
         else:
-            self.part, self.least = self.part + value, value
+            self.part, self.least = self.part + value, value % 10 or value % 100 or value
 
-    def _counts_hundreds(self, value: int) -> bool:
-        return self.multiplies_hundreds and value == 100 and 1 < self.part < 10
+    def _counts_hundreds(self, value: int, counted: bool) -> bool:
+        return (counted or (self.multiplies_hundreds and value == 100)) and 1 < self.part < 10
 
 
 def numbers(words: Sequence[Word], lexicon: Lexicon) -> list[Number]:
@@ -74,16 +74,21 @@ def numbers(words: Sequence[Word], lexicon: Lexicon) -> list[Number]:
 def _numbers(words: Sequence[Word], lexicon: Lexicon) -> Iterator[Number]:
     place = 0
     while place < len(words):
-        if words[place].is_figure:
-            yield (found := _scaled(words, _written(words, place), lexicon))
-            place = found.end
-            continue
-        spelt = _spelt(words, place, lexicon)
-        if spelt is None:
+        found = _at(words, place, lexicon)
+        if found is None:
             place += 1
             continue
-        yield spelt
-        place = spelt.end
+        if words[place].is_figure:
+            found = _scaled(words, found, lexicon)
+        yield found
+        place = found.end
+
+
+def _at(words: Sequence[Word], place: int, lexicon: Lexicon) -> Number | None:
+    """The number that begins at `place`, in figures or in words."""
+    if words[place].is_figure and not _begins_words(words, place, lexicon):
+        return _written(words, place)
+    return _spelt(words, place, lexicon)
 
 
 def _written(words: Sequence[Word], place: int) -> Number:
@@ -112,28 +117,39 @@ def _scaled(words: Sequence[Word], count: Number, lexicon: Lexicon) -> Number:
     if scale is None or in_order or scale < THOUSAND:
         return count
     value, end = count.value * scale, count.end + 1
-    rest: Number | None = None
-    if end < len(words):
-        rest = _written(words, end) if words[end].is_figure else _spelt(words, end, lexicon)
+    rest = _at(words, end, lexicon) if end < len(words) else None
     if rest is not None and 0 < rest.value < scale and not rest.ordinal and not rest.implied:
         value, end = value + rest.value, rest.end
     return Number(value, count.start, end, str(value))
 
 
+def _begins_words(words: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
+    """Whether figures stand for the first word of a number, the rest of which is spelt: "20 пять"."""
+    value = int(words[place].text)
+    if value not in range(20, 100, 10) and value not in range(100, THOUSAND, 100):
+        return False
+    if words[place].in_order or place + 1 == len(words) or words[place + 1].is_figure:
+        return False
+    following, _in_order = value_of(words[place + 1].text, lexicon)
+    return following is not None and 0 < following < (10 if value < 100 else 100)
+
+
 def _spelt(words: Sequence[Word], place: int, lexicon: Lexicon) -> Number | None:
     building = _Building(multiplies_hundreds=lexicon.counts_apart, least_ten=10 if lexicon.counts_apart else 20)
-    end, ordinal = place, False
+    end, ordinal, scaled = place, False, place
     while end < len(words) and not ordinal:
-        value, in_order = value_of(words[end].text, lexicon)
-        if value is None and end > place and words[end].is_figure:
-            # Half in words and half in figures, as recognised speech may come: "сто 20 пять".
-            value, in_order = _round(words[end]), words[end].in_order
-        if value is None or (end > place and not building.takes(value)):
+        value, in_order = _worth(words, end, lexicon, alone=end == place)
+        counted = bool((hundreds := lexicon.money.get("hundreds")) and hundreds.match(words[end].text))
+        if value is None or (end > place and not building.takes(value, counted=counted)):
             break
         if value == 0:
             return Number(0, place, place + 1, "0")
-        building.add(value)
+        if in_order and building.total and not _is_year(words, place, end, building.total, lexicon):
+            # "Пять тысяч двадцать пятого" is a sum and a day.
+            return Number(building.total, place, scaled, str(building.total), implied=building.implied)
+        building.add(value, counted=counted)
         ordinal, end = in_order, end + 1
+        scaled = end if not building.part else scaled
         if building.implied and lexicon.money["thousands"].match(words[end - 1].text):
             break  # "тысяч пять": the count comes after its scale
     if end == place:
@@ -142,11 +158,25 @@ def _spelt(words: Sequence[Word], place: int, lexicon: Lexicon) -> Number | None
     return Number(total, place, end, str(total), ordinal, building.implied)
 
 
-def _round(word: Word) -> int | None:
-    """Figures that stand for one word of a number: 20, 300, 7; None for others."""
+def _worth(words: Sequence[Word], place: int, lexicon: Lexicon, *, alone: bool) -> tuple[int | None, bool]:
+    """The value of the word at `place` of a number. Half of it may be in figures, as recognised speech writes: "сто 20
+    пять", "двести 45"."""
+    word = words[place]
+    if not word.is_figure:
+        return value_of(word.text, lexicon)
     value = int(word.text)
-    alone = word.text == str(value) and (value < 20 or value in range(20, 100, 10) or value in range(100, 1000, 100))
-    return value if alone else None
+    if word.text != str(value) or value >= THOUSAND or (alone and not _begins_words(words, place, lexicon)):
+        return None, False
+    return value, word.in_order
+
+
+def _is_year(words: Sequence[Word], start: int, place: int, total: int, lexicon: Lexicon) -> bool:
+    """Whether a number in order after thousands tells a year: "две тысячи двадцать шестого года"."""
+    ahead = words[place : place + 3]
+    if any(lexicon.days["year"].match(word.text) for word in ahead):
+        return True
+    before = words[start - 1].text if start else ""
+    return total == 2 * THOUSAND and any(pattern.match(before) for pattern in lexicon.months.values())
 
 
 def value_of(text: str, lexicon: Lexicon) -> tuple[int | None, bool]:

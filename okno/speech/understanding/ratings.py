@@ -1,26 +1,48 @@
 """A rating from 0 to 10."""
 
+from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
+from okno.speech.understanding import amends, things
 from okno.speech.understanding.lexicon import Lexicon
 from okno.speech.understanding.meaning import Candidate
-from okno.speech.understanding.numbers import numbers
+from okno.speech.understanding.numbers import Number, numbers
 from okno.speech.understanding.words import Word
 
 TOP = 10
+DOUBTFUL = 0.4
 
 
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
-    """The one number that may be a rating; "восемь из десяти" is eight, "восемь-девять" is for the person to choose."""
-    told = [one.value for one in numbers(words, lexicon)]
-    for place, word in enumerate(words):
-        told += [value for value, pattern in lexicon.ratings.items() if pattern.match(word.text) and not told]
-        if place and lexicon.out_of.match(word.text) and len(told) > 1 and told[-1] == TOP:
-            told.pop()
-    fitting = [value for value in told if 0 <= value <= TOP]
+    """The one number that may be a rating; "восемь из десяти" is eight, "восемь-девять" is for the person to choose.
+
+    "Пять из пяти" is told on another scale, and "пять с минусом" at school: both are asked about.
+    """
+    told = things.without(numbers(words, lexicon), words, lexicon)
+    standing = amends.standing([(one.start, one.end) for one in told], words, lexicon)
+    scales = [one for one in told if one.start and lexicon.out_of.match(words[one.start - 1].text)]
+    left = [one for one, stands in zip(told, standing, strict=True) if stands and (one not in scales or len(told) == 1)]
+    values = [one.value for one in left] or _by_name(words, told, lexicon)
     below_zero = any(lexicon.fractions["minus"].match(word.text) for word in words)
-    if len(fitting) != len(told) or below_zero:
+    if below_zero or not all(0 <= value <= TOP for value in values):
         return []
-    halved = any(lexicon.fractions[name].match(word.text) for name in ("half", "and_half") for word in words)
-    sure = 0.95 if len(set(fitting)) == 1 and not halved else 0.4
-    return [Candidate(value, sure) for value in dict.fromkeys(fitting)]
+    other_scale = len(told) > 1 and any(one.value != TOP for one in scales)
+    sure = 0.95 if len(set(values)) == 1 and not other_scale and not _between_two(words, lexicon) else DOUBTFUL
+    return [Candidate(value, sure) for value in dict.fromkeys(values)]
+
+
+def _by_name(words: Sequence[Word], told: Sequence[Number], lexicon: Lexicon) -> list[int]:
+    """A rating that has a name of its own ("кол", "высший балл", "самую высокую"), when no number was told."""
+    if told:
+        return []
+    named = [word.text for word in words] + [f"{word.text} {after.text}" for word, after in pairwise(words)]
+    return [value for name in named for value, pattern in lexicon.ratings.items() if pattern.match(name)]
+
+
+def _between_two(words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """Halves, and marks with a plus or a minus."""
+    patterns = [lexicon.fractions["half"], lexicon.fractions["and_half"]]
+    if shade := lexicon.things.get("shade"):
+        patterns.append(shade)
+    return any(pattern.match(word.text) for pattern in patterns for word in words)

@@ -1,41 +1,43 @@
 """A meter's reading said aloud: "ноль ноль сто двадцать три", "триста сорок целых пять десятых", "123,45"."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from okno.speech.understanding import things
+from okno.speech.understanding.figures import read_out, said_last
 from okno.speech.understanding.lexicon import Lexicon
 from okno.speech.understanding.meaning import Candidate
-from okno.speech.understanding.numbers import Number, numbers
+from okno.speech.understanding.numbers import THOUSAND, Number
 from okno.speech.understanding.words import Word
 
 _PARTS = (("tenth", 1), ("hundredth", 2), ("thousandth", 3))
 LONGEST = 9
+DOUBTFUL = 0.45
 
 
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
     """The reading: whole part and fraction. Figures said one by one make one number, leading zeros are dropped."""
-    told = _without_count_of_zeros(numbers(words, lexicon), words, lexicon)
+    last, clear = said_last(words, lexicon)
+    told = _once(things.without(read_out(last, lexicon), last, lexicon))
     if not told:
         return []
-    whole, fraction, sure = _parts(told, words, lexicon)
+    whole, fraction, sure = _parts(told, last, lexicon)
+    if not clear or things.inexact(last, lexicon) or any(_is(lexicon.things.get("shade"), word) for word in last):
+        sure = min(sure, DOUBTFUL)
     if not whole or len(whole) > LONGEST or len(fraction) > LONGEST:
         return []
-    if any(lexicon.money["major"].match(word.text) for word in words):
-        sure = min(sure, 0.45)  # A meter counts no money: another question was answered.
+    if any(lexicon.money["major"].match(word.text) for word in last):
+        sure = min(sure, DOUBTFUL)  # A meter counts no money: another question was answered.
     return [Candidate(Decimal(f"{whole}.{fraction or '0'}").normalize() + 0, sure)]
-
-
-def _without_count_of_zeros(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> Sequence[Number]:
-    """ "Три нуля сорок пять" is forty-five: how many zeros stand before it changes nothing."""
-    if len(told) > 1 and told[0].end < len(words) and lexicon.account["zeros"].match(words[told[0].end].text):
-        return [one for one in told[1:] if one.start > told[0].end] or told[1:]
-    return told
 
 
 def _parts(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> tuple[str, str, float]:
     cut = next((place for place in range(len(words)) if _divides(words, place, lexicon)), None)
+    if cut is None:
+        cut = _divided_by_name(told, words, lexicon)
     if cut is None:
         return (*_undivided(told, words, lexicon),)
     whole = [one for one in told if one.end <= cut]
@@ -51,8 +53,8 @@ def _parts(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> t
 
 def _undivided(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> tuple[str, str, float]:
     """No word for the point: one number, figures one by one, or several numbers that may mean anything."""
-    if any(lexicon.account["alike"].match(word.text) for word in words):
-        return _figures(told), "", 0.45
+    if any(lexicon.account["alike"].match(word.text) for word in words) and not lexicon.repeated:
+        return _figures(told), "", DOUBTFUL
     if any(lexicon.fractions["half"].match(word.text) for word in words):
         return "", "", 0.0
     halves = [place for place in range(len(words)) if lexicon.fractions["and_half"].match(words[place].text)]
@@ -64,9 +66,33 @@ def _undivided(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) 
     rest = told[leading:]
     if len(rest) == 1:
         return _figures(told), "", 0.9
+    if len(rest) == 2 and rest[0].value % THOUSAND == 0 and rest[1].value < THOUSAND and rest[0].end == rest[1].start:
+        return str(rest[0].value + rest[1].value), "", 0.7  # "2000 104"
     one_by_one = all(one.value < 10 for one in rest)
-    side_by_side = all(one.end == other.start for one, other in pairwise(rest))
-    return _figures(told), "", 0.85 if one_by_one and side_by_side else 0.45
+    side_by_side = all(all(word.is_sign for word in words[one.end : other.start]) for one, other in pairwise(rest))
+    return _figures(told), "", 0.85 if one_by_one and side_by_side else DOUBTFUL
+
+
+def _once(told: Sequence[Number]) -> Sequence[Number]:
+    """A number of three figures or more told twice is one: it was said again to be heard."""
+    alike = len(told) > 1 and len({one.figures for one in told}) == 1 and len(told[0].figures) > 2
+    return told[:1] if alike else told
+
+
+def _divided_by_name(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> int | None:
+    """Where the fraction begins that only its name tells: "и семь десятых", "красные триста десять"."""
+    for before, after in pairwise(told):
+        for place in range(before.end, after.start):
+            named = _places(words, after.end, lexicon)
+            if _is(lexicon.fractions.get("red"), words[place]) or (
+                _is(lexicon.fractions["and"], words[place]) and named
+            ):
+                return place
+    return None
+
+
+def _is(pattern: re.Pattern[str] | None, word: Word) -> bool:
+    return pattern is not None and bool(pattern.match(word.text))
 
 
 def _figures(told: Sequence[Number]) -> str:

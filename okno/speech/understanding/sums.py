@@ -1,9 +1,11 @@
 """A sum of money said aloud, in minor units: "две пятьсот", "полторы тысячи", "сто рублей пятьдесят копеек"."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from okno.speech.understanding import amends, things
 from okno.speech.understanding.lexicon import Lexicon
 from okno.speech.understanding.meaning import Candidate
 from okno.speech.understanding.numbers import THOUSAND, Number, numbers
@@ -11,67 +13,161 @@ from okno.speech.understanding.words import Word
 
 MINOR = 100
 MOST = 10**12
+SMALLEST_BARE = 100
+"""A lesser number without the name of the money may be thousands as well: "пять" is for the person to say."""
+DOUBTFUL = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount told in the words `[start, end)`, in whole units of money or, when `minor`, in kopecks."""
+
+    amount: Decimal
+    start: int
+    end: int
+    sure: float
+    minor: bool = False
+    named: bool = False
+
+    @property
+    def minor_units(self) -> int:
+        return int(self.amount if self.minor else self.amount * MINOR)
 
 
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
-    """Every sum told. "Всё" and "половина" are no sums: the dialog knows of what, the words do not."""
-    found = [one for one in _sums(words, lexicon) if 0 < one[0] <= MOST]
-    values = {minor for minor, _sure in found}
-    return [Candidate(minor, sure if len(values) == 1 else 0.45) for minor, sure in found]
+    """Every sum told that stands. "Всё" and "половина" are no sums: the dialog knows of what, the words do not."""
+    told = list(_added([*_sums(words, lexicon)], words, lexicon)) or list(_one_and_a_half(words, lexicon))
+    standing = amends.standing([(one.start, one.end) for one in told], words, lexicon)
+    kept = [one for one, stands in zip(told, standing, strict=True) if stands and 0 < one.minor_units <= MOST]
+    if len({one.minor_units for one in kept}) != 1:
+        return [Candidate(one.minor_units, DOUBTFUL) for one in kept]
+    first = kept[0]
+    if first.amount < SMALLEST_BARE and not any(one.named or one.minor for one in kept):
+        return [Candidate(first.minor_units, DOUBTFUL), Candidate(first.minor_units * THOUSAND, 0.4)]
+    unclear = things.inexact(words, lexicon)
+    return [Candidate(one.minor_units, DOUBTFUL if unclear else one.sure) for one in kept]
 
 
-def _sums(words: Sequence[Word], lexicon: Lexicon) -> Iterator[tuple[int, float]]:
-    told = _joined([one for one in numbers(words, lexicon) if not one.ordinal], words, lexicon)
+def _one_and_a_half(words: Sequence[Word], lexicon: Lexicon) -> Iterator[Amount]:
+    """ "Полторы" are thousands where nothing else is told: the word is of their gender."""
+    for place in range(len(words)):
+        if _is(lexicon, "fem_half", words, place):
+            yield Amount(Decimal(THOUSAND) * Decimal("1.5"), place, place + 1, 0.6)
+
+
+def _sums(words: Sequence[Word], lexicon: Lexicon) -> Iterator[Amount]:
+    """Amounts with the name of the money, and kopecks put to their roubles."""
+    found = [one for one in numbers(words, lexicon) if not one.ordinal]
+    told = _joined(things.without(found, words, lexicon), words, lexicon)
     place = 0
     while place < len(told):
-        amount, start, end, sure = told[place]
+        one = told[place]
         place += 1
-        if _is(lexicon, "minor", words, end) and amount < MINOR:
-            yield int(amount), sure
+        if _is(lexicon, "minor", words, one.end) and one.amount < MINOR:
+            yield Amount(one.amount, one.start, one.end, one.sure, minor=True)
             continue
-        minor = int(amount * MINOR)
-        if _is(lexicon, "major", words, start - 1):
-            sure = min(sure, 0.65)
-        named = _is(lexicon, "major", words, end)
-        if place < len(told) and told[place][0] < MINOR and _is(lexicon, "minor", words, told[place][2]):
-            minor += int(told[place][0])
-            place += 1
-        yield minor, sure if named or sure < 0.9 else 0.85
+        named = _is(lexicon, "major", words, one.end)
+        if one.amount < MINOR and not named and _is(lexicon, "one_major", words, one.start - 1):
+            yield Amount(1 + one.amount / MINOR, one.start - 1, one.end, 0.75, named=True)  # "рубль семьдесят"
+            continue
+        sure = min(one.sure, 0.65) if _is(lexicon, "major", words, one.start - 1) else one.sure
+        sure = sure if named or sure < 0.9 else 0.85
+        amount, end = one.amount, one.end
+        named = named or _is(lexicon, "major", words, one.start - 1)
+        if not named and _is(lexicon, "major", words, one.end + 1):
+            sure = DOUBTFUL  # a word that was not understood stands before "рублей"
+        if place < len(told) and (kopecks := _kopecks(one, told[place], words, lexicon)) is not None:
+            amount, end, place = amount + kopecks / MINOR, told[place].end, place + 1
+        yield Amount(amount, one.start, end, sure, named=named)
+
+
+def _kopecks(one: Amount, other: Amount, words: Sequence[Word], lexicon: Lexicon) -> Decimal | None:
+    """What `other` adds to the roubles of `one`: kopecks by name, or right after the word for roubles."""
+    if other.amount >= MINOR:
+        return None
+    if _is(lexicon, "minor", words, other.end):
+        return other.amount
+    right_after = _is(lexicon, "major", words, one.end) and other.start == one.end + 1
+    return other.amount if right_after and not _is(lexicon, "major", words, other.end) else None
+
+
+def _added(told: Sequence[Amount], words: Sequence[Word], lexicon: Lexicon) -> Iterator[Amount]:
+    """ "Тысяча рублей и ещё пятьсот" is one sum."""
+    before: Amount | None = None
+    for one in told:
+        gap = range(before.end, one.start) if before else range(0)
+        if before and len(gap) <= 3 and any(_is(lexicon, "plus", words, place) for place in gap):
+            before = Amount(before.amount + one.amount, before.start, one.end, 0.65, named=before.named or one.named)
+            continue
+        if before:
+            yield before
+        before = one
+    if before:
+        yield before
 
 
 def _is(lexicon: Lexicon, name: str, words: Sequence[Word], place: int) -> bool:
-    return 0 <= place < len(words) and bool(lexicon.money[name].match(words[place].text))
+    pattern = lexicon.money.get(name)
+    return pattern is not None and 0 <= place < len(words) and bool(pattern.match(words[place].text))
 
 
-def _joined(found: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> list[tuple[Decimal, int, int, float]]:
-    """(amount, first word, word after, how sure): fractions, "полторы тысячи" and "пять двести" put together."""
-    told: list[tuple[Decimal, int, int, float]] = []
+def _joined(found: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> list[Amount]:
+    """Fractions, "полторы тысячи" and "пять двести" put together."""
+    told: list[Amount] = []
     place = 0
     while place < len(found):
         one = found[place]
+        following = found[place + 1] if place + 1 < len(found) else None
         place += 1
-        amount, start, end, sure = Decimal(one.value), one.start, one.end, 0.95
-        if one.implied and start and lexicon.fractions["half"].match(words[start - 1].text):
-            amount, start = amount * Decimal("1.5"), start - 1
-        if end + 1 < len(words) and words[end].text in {",", "."} and words[end].glued and words[end + 1].is_figure:
-            amount, end, place = _decimal(one, words[end + 1]), end + 2, place + 1
-        elif one.implied and place < len(found) and _turned_round(one, found[place]):
-            amount, end, sure = Decimal(one.value * found[place].value), found[place].end, 0.6
-            place += 1
-        elif place < len(found) and found[place].implied and _half_between(one, found[place], words, lexicon):
-            amount, end = (one.value + Decimal("0.5")) * found[place].value, found[place].end
-            place += 1
-        elif place < len(found) and _spoken_in_thousands(one, found[place]):
-            amount, end, sure = Decimal(one.value * THOUSAND + found[place].value), found[place].end, 0.6
-            place += 1
-        elif one.value >= THOUSAND and (half := _and_a_half(words, end, lexicon)):
-            scale = 10**6 if one.value >= 10**6 else THOUSAND
-            amount, end = amount + Decimal(scale) / 2, end + half
-        elif one.value < 100 and (half := _and_a_half(words, end, lexicon)):
-            # "Две с половиной" of what nobody told.
-            amount, end, sure = (one.value + Decimal("0.5")) * THOUSAND, end + half, 0.45
-        told.append((amount, start, end, sure))
+        if one.implied and _uncounted(one, words, lexicon):
+            continue
+        pair = _pair(one, following, words, lexicon) if following else None
+        told.append(pair or _single(one, words, lexicon))
+        place += pair is not None
     return told
+
+
+def _uncounted(one: Number, words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """ "Несколько тысяч", "тыщонку-другую"."""
+    before, after = one.start - 1, one.end
+    other = lexicon.days.get("other")
+    if before >= 0 and lexicon.days["several"].match(words[before].text):
+        return True
+    return other is not None and after < len(words) and bool(other.match(words[after].text))
+
+
+def _single(one: Number, words: Sequence[Word], lexicon: Lexicon) -> Amount:
+    before = words[one.start - 1].text if one.start else ""
+    amount = Decimal(one.value)
+    if one.implied and lexicon.fractions["half"].match(before):
+        return Amount(amount * Decimal("1.5"), one.start - 1, one.end, 0.95)
+    if one.implied and one.end < len(words) and lexicon.fractions["half"].match(words[one.end].text):
+        return Amount(amount * Decimal("1.5"), one.start, one.end + 1, 0.65)  # "тыщи полторы"
+    if (one.implied or one.value == 100) and lexicon.days["couple"].match(before):
+        return Amount(amount * 2, one.start - 1, one.end, 0.65)
+    if half := _and_a_half(words, one.end, lexicon):
+        scale = 10**6 if one.value >= 10**6 else THOUSAND if one.value >= THOUSAND else 1
+        return Amount(amount + Decimal(scale) / 2, one.start, one.end + half, 0.95)
+    return Amount(amount, one.start, one.end, 0.95)
+
+
+def _pair(one: Number, other: Number, words: Sequence[Word], lexicon: Lexicon) -> Amount | None:
+    """One amount of two numbers: "1250,50", "1,5 тысячи", "тысяч пять", "две с половиной тысячи", "пять двести"."""
+    point = one.end + 1 < len(words) and words[one.end].text in {",", "."} and words[one.end].glued
+    if point and words[one.end + 1].is_figure and other.start == one.end + 1:
+        scale = other.value // int(words[other.start].text) if other.end > other.start + 1 else 1
+        return Amount(_decimal(one, words[other.start]) * scale, one.start, other.end, 0.95)
+    if one.implied and _turned_round(one, other):
+        return Amount(Decimal(one.value * other.value), one.start, other.end, 0.6)
+    if other.implied and _half_between(one, other, words, lexicon):
+        return Amount((one.value + Decimal("0.5")) * other.value, one.start, other.end, 0.95)
+    if _spoken_in_thousands(one, other):
+        return Amount(Decimal(one.value * THOUSAND + other.value), one.start, other.end, 0.6)
+    if other.start == one.end and one.value == 0 and other.value < 10:
+        return Amount(Decimal(other.value), one.start, other.end, 0.95)  # "ноль шесть копеек"
+    if other.start == one.end and one.value >= THOUSAND and one.value % THOUSAND == 0 and 0 < other.value < THOUSAND:
+        return Amount(Decimal(one.value + other.value), one.start, other.end, 0.65)  # "3000 500"
+    return None
 
 
 def _decimal(whole: Number, fraction: Word) -> Decimal:
@@ -83,14 +179,12 @@ def _decimal(whole: Number, fraction: Word) -> Decimal:
 
 def _spoken_in_thousands(one: Number, other: Number) -> bool:
     """ "Пять двести" is five thousand two hundred: a small count, then hundreds at once."""
-    return (
-        1 <= one.value < 100 and other.value in range(100, 1000, 10) and other.start == one.end and other.value >= 100
-    )
+    return 1 <= one.value < 100 <= other.value < THOUSAND and other.start == one.end
 
 
 def _turned_round(one: Number, other: Number) -> bool:
     """ "Тысяч пять" is about five thousand: the count stands behind its scale."""
-    return one.end - one.start == 1 and 1 < other.value < 100 and other.start == one.end
+    return one.end - one.start == 1 and 1 < other.value < THOUSAND and other.start == one.end
 
 
 def _half_between(one: Number, other: Number, words: Sequence[Word], lexicon: Lexicon) -> bool:

@@ -1,32 +1,39 @@
 """Yes, no, or neither."""
 
-import re
-from collections.abc import Sequence
 from datetime import date
 
+from okno.speech.understanding import amends
 from okno.speech.understanding.lexicon import Lexicon
 from okno.speech.understanding.meaning import Candidate
 from okno.speech.understanding.words import Word, spoken
 
 
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
-    """What was said for and against, longer phrases first, each word once; both or doubt means: ask again."""
-    text = spoken(words)
-    doubted, text = _taken(text, lexicon.yesno["unsure"])
-    against, text = _taken(text, lexicon.yesno["no"])
-    agreed, _rest = _taken(text, lexicon.yesno["yes"])
-    if doubted or (against and agreed):
-        told = [name for name, count in (("yes", agreed), ("no", against)) if count]
-        return [Candidate(name, 0.3) for name in told]
-    if against or agreed:
-        return [Candidate("no" if against else "yes", 0.95 if len(words) <= 6 else 0.8)]
-    return []
+    """What was said for and against, the longest phrase at each place; both or doubt means: ask again.
+
+    What was taken back counts no more: "да, то есть нет", "нет, ой, да".
+    """
+    _before, last = amends.split(words, lexicon, only="slip")
+    told = _answers(spoken(last), lexicon) or _answers(spoken(words), lexicon)
+    named = [name for name in ("yes", "no") if name in told]
+    if "unsure" in told or len(named) > 1:
+        return [Candidate(name, 0.3) for name in named]
+    return [Candidate(name, 0.95 if len(words) <= 6 else 0.8) for name in named]
 
 
-def _taken(text: str, patterns: Sequence[re.Pattern[str]]) -> tuple[int, str]:
-    """How many of the phrases stand in the text, and the text without them."""
-    count = 0
-    for pattern in sorted(patterns, key=lambda one: -len(one.pattern)):
-        text, found = pattern.subn(" ", text)
-        count += found
-    return count, text
+def _answers(text: str, lexicon: Lexicon) -> set[str]:
+    """The answers that stand in the text; of two that begin at one place the longer one."""
+    place, told = 0, set()
+    while place < len(text):
+        found = [
+            (match.start(), -match.end(), answer)
+            for answer in ("unsure", "no", "yes")
+            for pattern in lexicon.yesno[answer]
+            if (match := pattern.search(text, place))
+        ]
+        if not found:
+            break
+        _start, end, answer = min(found)
+        told.add(answer)
+        place = -end
+    return told

@@ -54,6 +54,22 @@ class Lexicon:
     intents: Mapping[str, Intent]
     #: What the same people say in another language, asked when `intents` tell nothing.
     borrowed: Mapping[str, Intent]
+    #: How the letters of a word sound, one rule after the other; "сч" and "щ" alike.
+    sounds: tuple[tuple[re.Pattern[str], str], ...]
+    #: Words that only sound like those of the lexicon.
+    own: frozenset[str]
+    #: What recognisers write as two words: the first and those that may follow it.
+    apart: tuple[tuple[str, re.Pattern[str]], ...]
+    #: A word that recognisers write before some words for another: it, those, the other.
+    instead: tuple[tuple[str, re.Pattern[str], str], ...]
+    #: Figures told several at once: the "fives" of "three fives".
+    repeated: Mapping[int, re.Pattern[str]]
+    #: "Twice", "thrice".
+    times: Mapping[int, re.Pattern[str]]
+    #: What is counted `after` a number and numbered `before` it without being money, a reading or a rating.
+    things: Mapping[str, re.Pattern[str]]
+    #: Words that take back what was said before them.
+    amends: Mapping[str, re.Pattern[str]]
 
     def folded(self, text: str) -> str:
         """Small letters, one spelling of each."""
@@ -91,6 +107,14 @@ def lexicon(language: str) -> Lexicon:
         yesno={answer: _phrases(patterns) for answer, patterns in told["yesno"].items()},
         intents=_intents(told["intents"]),
         borrowed=_intents(_spelt(borrowed, single)),
+        sounds=tuple((re.compile(sound), heard) for sound, heard in told.get("sounds", [])),
+        own=frozenset(told.get("own", [])),
+        apart=tuple((first, re.compile(rest)) for first, rest in told.get("apart", {}).items()),
+        instead=tuple((word, re.compile(one["before"]), one["meant"]) for word, one in told.get("instead", {}).items()),
+        repeated=_by_number(told.get("repeated", {})),
+        times=_by_number(told.get("times", {})),
+        things=_named(told.get("things", {})),
+        amends=_named(told.get("amends", {})),
     )
 
 
