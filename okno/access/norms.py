@@ -25,6 +25,7 @@ from okno.law import countries, dated
 from okno.law.dated import Parameter, Value
 from okno.law.entering import Line, checked
 from okno.law.sheets import complaint
+from okno.law.unit_words import NEEDED
 
 log = structlog.get_logger(__name__)
 
@@ -210,9 +211,8 @@ def _fitting(rows: Sequence[EnteredValue]) -> tuple[dict[str, list[Value]], dict
 def _parameter(name: str, value: Value) -> Parameter:
     """The parameter a value is for. Raises `UnknownNorm`, and `CannotEnter` for a value of another unit."""
     found = dated.parameter(name)
-    wrong = complaint(found.unit, value.value)
-    if wrong is not None:
-        raise CannotEnter(f"{name}: {wrong}")
+    if complaint(found.unit, value.value) is not None:
+        raise CannotEnter(f"{name}: {NEEDED[found.unit]}.")
     return found
 
 

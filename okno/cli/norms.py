@@ -330,13 +330,15 @@ def _acting(command: str) -> Any:
 
 
 def _decoded(path: Path) -> str:
-    from okno.exchange.formats.letters import single_byte_encoding
+    """The text of the file in whatever encoding it is. Raises `BadValue`."""
+    from okno.exchange.formats.letters import encoding_of
 
     raw = path.read_bytes()
+    encoding = encoding_of(raw, whole=True)
     try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode(single_byte_encoding(raw))
+        return raw.decode(encoding or "utf-8")
+    except UnicodeDecodeError as error:
+        raise BadValue(f"{path.name}: это не текст. Сохраните список как CSV или YAML.") from error
 
 
 def _save(path: Path, lines: Iterable[Line]) -> None:

@@ -16,6 +16,7 @@ import yaml
 from okno.common.days import NotADay, last_day, parse_day
 from okno.law.dated import Parameter, UnknownNorm, Value, parameter
 from okno.law.sheets import complaint, parse
+from okno.law.unit_words import NEEDED
 
 _ONE_DAY = timedelta(days=1)
 _MONTHLY = "percent of the month before"
@@ -32,6 +33,8 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "verified": frozenset({"verified", "сверено", "проверено"}),
     "note": frozenset({"note", "примечание", "название", "name of the territory"}),
 }
+#: How people write a value that is true or false.
+_TRUTH = {"да": True, "yes": True, "true": True, "нет": False, "no": False, "false": False}
 _YES = frozenset({"yes", "true", "1", "да", "+"})
 _NO = frozenset({"no", "false", "0", "нет", "-", ""})
 
@@ -63,17 +66,19 @@ class Defaults:
 
 
 def read_value(of: Parameter, text: str) -> Any:
-    """The value the text means for the parameter: `14,25`, `true`, `[{above: 0, …}]`. Raises `BadValue`."""
+    """The value the text means for the parameter: `14,25`, `да`, `[{above: 0, …}]`. Raises `BadValue`."""
     tidy = text.strip()
+    if of.unit == "yes or no" and tidy.lower() in _TRUTH:
+        return _TRUTH[tidy.lower()]
     if of.unit.startswith(("percent", "multiplier", "money")):
         tidy = tidy.removesuffix("%").strip().replace(",", ".").replace("\N{NO-BREAK SPACE}", "")
+    refusal = BadValue(f"{of.name}: «{text}» не подходит, {NEEDED[of.unit]}.")
     try:
         value = parse(tidy)
     except yaml.YAMLError as error:
-        raise BadValue(f"{of.name}: не прочесть «{text}»: {error}") from error
-    wrong = complaint(of.unit, value)
-    if wrong is not None:
-        raise BadValue(f"{of.name}: «{text}» не подходит, единица «{of.unit}»: {wrong}")
+        raise refusal from error
+    if complaint(of.unit, value) is not None:
+        raise refusal
     return value
 
 
@@ -106,10 +111,13 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     columns = [_column(cell) for cell in next(reader, [])]
     if "since" not in columns:
         raise BadValue("В первой строке нужны названия столбцов: name, since, value, source (или по-русски).")
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            named = zip(columns, cells, strict=False)
-            yield reader.line_num, {column: cell.strip() for column, cell in named if column}
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                named = zip(columns, cells, strict=False)
+                yield reader.line_num, {column: cell.strip() for column, cell in named if column}
+    except csv.Error as error:
+        raise BadValue(f"Строку {reader.line_num} не разобрать: похоже, кавычка открыта и не закрыта.") from error
 
 
 def _column(cell: str) -> str:
@@ -121,13 +129,18 @@ def _yaml_rows(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     try:
         document = yaml.compose(text, yaml.SafeLoader)
     except yaml.YAMLError as error:
-        raise BadValue(f"Не прочесть файл: {error}") from error
+        raise BadValue(f"Файл начат как YAML, но не читается{_place(error)}. Исправьте его или дайте CSV.") from error
     if not isinstance(document, yaml.SequenceNode):
         raise BadValue("В файле нужен список: у каждой записи name, since, value, source.")
     for entry in document.value:
         pairs = entry.value if isinstance(entry, yaml.MappingNode) else []
         fields = {_column(str(key.value)): _as_text(value) for key, value in pairs}
         yield entry.start_mark.line + 1, {column: told for column, told in fields.items() if column}
+
+
+def _place(error: yaml.YAMLError) -> str:
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    return "" if mark is None else f": строка {mark.line + 1}, знак {mark.column + 1}"
 
 
 def _as_text(node: yaml.Node) -> str:

@@ -1,7 +1,9 @@
 """Values as the operator writes them: one on the command line, many in a file."""
 
+import json
 from datetime import date
 from decimal import Decimal
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from okno.law.countries import pack
 from okno.law.dated import Parameter, Value, parameter
 from okno.law.entering import BadValue, Defaults, checked, read_file, read_value
+from okno.law.unit_words import NEEDED
 
 pack("kz")
 RATE = "kz.base_rate.percent"
@@ -27,7 +30,12 @@ RATE = "kz.base_rate.percent"
         (RATE, "-1", None),
         (RATE, "{", None),
         ("ru.robot_calls.needs_consent", "true", True),
+        ("ru.robot_calls.needs_consent", "да", True),
+        ("ru.robot_calls.needs_consent", "No", False),
         ("ru.robot_calls.needs_consent", "1", None),
+        ("ua.cpi.month_to_month", "100,3", Decimal("100.3")),
+        ("ua.cpi.month_to_month", "0,3", None),
+        ("ua.cpi.month_to_month", ".nan", None),
         ("ua.court.claim_fee", "[{above: 0, fixed: 1211, percent: 0}]", [{"above": 0, "fixed": 1211, "percent": 0}]),
         ("ua.court.claim_fee", "[{above: 5, fixed: 1211, percent: 0}]", None),
     ],
@@ -39,6 +47,18 @@ def test_a_value_is_read_by_its_unit_or_refused(name: str, text: str, value: Any
             read_value(of, text)
     else:
         assert read_value(of, text) == value
+
+
+@pytest.mark.parametrize("text", ["сто", "[", "{a: [}", ".inf", "-1", "16.123", "", "null", "1400"])
+def test_a_refusal_is_one_russian_sentence_that_says_what_is_needed(text: str) -> None:
+    with pytest.raises(BadValue) as refusal:
+        read_value(parameter(RATE), text)
+    assert str(refusal.value) == f"{RATE}: «{text}» не подходит, {NEEDED['percent a year']}."
+
+
+def test_every_unit_of_the_sheets_can_be_asked_for_in_words() -> None:
+    schema = json.loads(files("okno.law").joinpath("schema.json").read_text(encoding="utf-8"))
+    assert set(NEEDED) == set(schema["$defs"]["units"])
 
 
 def _value(**fields: Any) -> Value:
@@ -130,9 +150,18 @@ def test_a_yaml_list_is_read_with_its_line_numbers() -> None:
     assert "имени" in lines[3].reason
 
 
-@pytest.mark.parametrize("text", ["", "раз;два\n1;2\n", "[", "- a\n b: c: d\n"])
-def test_a_file_of_something_else_is_refused_whole(text: str) -> None:
-    with pytest.raises(BadValue):
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "названия столбцов"),
+        ("раз;два\n1;2\n", "названия столбцов"),
+        ("[", "строка 1, знак 2"),
+        ("- a\n b: c: d\n", "строка 2, знак 3"),
+        ("since;value\n2026-09-07;" + "9" * 200_000, "Строку 2 не разобрать"),
+    ],
+)
+def test_a_file_of_something_else_is_refused_whole(text: str, told: str) -> None:
+    with pytest.raises(BadValue, match=told):
         read_file(text, Defaults(name=RATE))
 
 

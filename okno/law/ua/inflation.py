@@ -228,7 +228,7 @@ def assumed_indices(text: str) -> dict[date, Fraction]:
             index, first = typed_number(index_text), date.fromisoformat(f"{month}-01")
         except ValueError as error:
             raise ValueError(f"«{entry}»: нужен индекс и месяц: 100.4@2026-09") from error
-        if not 0 < index <= 1000:
-            raise ValueError(f"«{entry}»: индекс считается в процентах к прошлому месяцу, например 100.4")
+        if not 50 <= index <= 200:
+            raise ValueError(f"«{entry}»: индекс считается в процентах к прошлому месяцу, от 50 до 200, например 100.4")
         found[first] = Fraction(index)
     return found

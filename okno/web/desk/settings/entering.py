@@ -148,7 +148,8 @@ def _decoded(content: bytes) -> str:
 
 def _plain(of: Parameter, refusal: Exception) -> str:
     """The reason without the name of the value, which the page tells anyway."""
-    return str(refusal).removeprefix(f"{of.name}: ").capitalize()
+    reason = str(refusal).removeprefix(f"{of.name}: ")
+    return reason[:1].upper() + reason[1:]
 
 
 class WithdrawalForm(forms.Form):
