@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from typing import Any
+from typing import NoReturn
 
 import click
 
@@ -56,13 +56,26 @@ def okno() -> None:
     """Окно: одна система для тех, кто управляет домами."""
 
 
-def main(arguments: list[str] | None = None) -> Any:
-    """Run the command; an expected refusal is printed as one sentence and ends with code 1, not with a traceback."""
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command; an expected refusal is one Russian sentence and a code, not a traceback."""
     from config.environment import Misconfigured
+    from okno.cli import refusals
     from okno.database.refusal import DatabaseRefusal
 
     try:
-        return okno.main(args=arguments, prog_name="okno", standalone_mode=True)
+        refusals.require_text(sys.argv[1:] if arguments is None else arguments)
+        done = okno.main(args=arguments, prog_name="okno", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as bare:
+        # A group called alone: its help is the answer.
+        bare.show()
+        sys.exit(bare.exit_code)
+    except click.ClickException as refusal:
+        click.echo(f"okno: {refusals.sentence(refusal)}", err=True)
+        sys.exit(refusal.exit_code)
+    except click.Abort:
+        click.echo("okno: прервано", err=True)
+        sys.exit(1)
     except (Misconfigured, DatabaseRefusal) as refusal:
         click.echo(f"okno: {refusal}", err=True)
         sys.exit(1)
+    sys.exit(done if isinstance(done, int) else 0)

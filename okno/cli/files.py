@@ -10,15 +10,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from okno.cli import start
 
+KINDS = ("houses", "accounts", "people", "consents", "meters", "turnover", "register", "statement")
+
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--organisation", type=int, default=None)
-@click.option(
-    "--kind",
-    default=None,
-    help="Ожидаемый вид файла: houses accounts people consents meters turnover register statement.",
-)
+@click.option("--kind", type=click.Choice(KINDS), default=None, help="Ожидаемый вид файла.")
 @click.option("--month", default=None, help="Месяц начислений ГГГГ-ММ, если в файле он не назван.")
 @click.option("--yes", is_flag=True, help="Согласиться с замечаниями и провести.")
 @click.option("--create-missing", is_flag=True, help="Заводить лицевые счета, которых ещё нет.")
@@ -88,6 +86,10 @@ def _print(reports: list[Any], as_json: bool) -> None:
         click.echo(f"{row['file']}: {report.source.get_state_display()}; {counts}")
         for text in (*row["waiting"], *([row["message"]] if row["message"] else [])):
             click.echo(f"    {text}")
+        if row["state"] == "mapping":
+            click.echo(
+                f"    Назовите столбцы на рабочем столе: «Импорт», № {row['import']}. Дальше Окно узнает их само."
+            )
 
 
 @click.command()

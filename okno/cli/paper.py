@@ -1,6 +1,7 @@
 """Bills on paper: a month of an organisation, a house or an account as a PDF file for the printer."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,8 @@ def bills(
 
     if out.suffix.lower() != ".pdf":
         raise click.BadParameter("файл должен кончаться на .pdf", param_hint="--out")
+    if not os.access(out.parent, os.W_OK | os.X_OK):
+        raise click.BadParameter(f"в папку {out.parent} не записать: её нет или она закрыта", param_hint="--out")
     try:
         chosen = founding.only_organisation(organisation)
         actor = process(chosen, "okno bills")
