@@ -25,7 +25,8 @@ from okno.dialogs import scenario as scenarios
 from okno.dialogs.hearing import Ear
 from okno.dialogs.live import answers
 from okno.dialogs.scenario import Scenario
-from okno.dialogs.turn import Happened, HeardTurn, Keys, Look, Said, State, Turn, likely, settled, start, step
+from okno.dialogs.turn import Happened, HeardTurn, Keys, Look, Said, State, Turn, settled, start, step
+from okno.dialogs.values import likely
 from okno.speech.engines import Engines, Settings
 from okno.speech.sound import pcm_of
 

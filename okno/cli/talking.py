@@ -34,6 +34,7 @@ def talk(scenario: str, number: str, language: str, today: str | None, organisat
     from okno.common import clock
     from okno.dialogs import scenario as scenarios
     from okno.dialogs import turn as turns
+    from okno.dialogs.values import plain
 
     try:
         told = scenarios.shipped(scenario)
@@ -49,7 +50,7 @@ def talk(scenario: str, number: str, language: str, today: str | None, organisat
         heard = turns.Happened("hung_up") if not line else _heard(line.strip())
         turn = turns.settled(told, turns.step(told, turn.state, heard), _look(told.name, account, day))
         actions += _show(turn)
-    slots = {name: turns.plain(value) for name, value in turn.state.slots.items()}
+    slots = {name: plain(value) for name, value in turn.state.slots.items()}
     result = {"scenario": told.name, "account": number, "outcome": turn.state.ended, "actions": actions, "slots": slots}
     click.echo(json.dumps(result, ensure_ascii=False))
 

@@ -192,7 +192,7 @@ def _drawn(scenario: Scenario, rows: list[list[str]], layers: Mapping[str, int],
             kind=kind(node),
             x=corner[name][0],
             y=corner[name][1],
-            confirms=node.confirms,
+            confirms=bool(node.confirms),
             does=tuple(str(one["do"]) for one in node.do),
             anywhere=tuple(everywhere.get(name, ())),
         )
@@ -210,7 +210,7 @@ def kind(node: Node) -> str:
         return "ask"
     if node.end:
         return "end"
-    if node.back:
+    if node.back or node.resume:
         return "aside"
     if node.seek:
         return "seek"

@@ -1,21 +1,42 @@
 """What an answer comes to by the kind of its question: a value out of words or of keys. Pure."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from okno.dialogs import shares
+from okno.dialogs.resources import resource
 from okno.dialogs.scenario import Ask, Scenario
 from okno.requests import categories
 from okno.speech.understanding import Expect, Heard, understand
+from okno.speech.understanding.hours import hour, minutes_ahead
 from okno.speech.understanding.lexicon import lexicon
 from okno.speech.understanding.numbers import numbers
-from okno.speech.understanding.words import cut
+from okno.speech.understanding.words import Word, cut
 
 CATEGORY = "category"
 """A way of a question for words that tell what is broken, and the grammar that fills a slot with it."""
 URGENCY = "urgency"
+HOUR, MINUTES = "hour", "minutes"
+"""An hour of the day ("18:00"), and minutes from now."""
+WORDS = "words"
+"""The words themselves."""
+PLACE = "place"
+"""Where something is: what is left of "нет, не на кухне, а в ванной" without what is denied."""
+RESOURCE = "resource"
+"""What a meter measures, when the words name it."""
+PAST = "past"
+"""A day that has been: "пятого" of a payment that was made is the last fifth, not the next."""
+MOST_OF_WORDS = 0.5
+"""An answer of the scenario's own that tells so much of the words goes before everything else heard in them."""
+LOOK_BACK = (timedelta(days=7), timedelta(days=31))
+"""How far back a day of the week and a day of the month are looked for."""
+
+_BUT = re.compile(r"(?<!\w)(?:а|ал|але)\s+", re.IGNORECASE)
+_DENIED = re.compile(r"^\W*(?:нет|ні|жоқ|не)(?!\w)\W*", re.IGNORECASE)
 
 NOTHING = Heard(value=None, confidence=0.0)
 
@@ -26,11 +47,14 @@ class Ear:
 
     language: str
     today: date
+    #: What a part is taken of ("половину"), in minor units.
+    whole: int | None = None
 
     @classmethod
     def of(cls, language: str, facts: Mapping[str, Any]) -> "Ear":
-        told = facts["today"]
-        return cls(language, told if isinstance(told, date) else date.fromisoformat(str(told)))
+        told, whole = facts["today"], facts.get("debt")
+        day = told if isinstance(told, date) else date.fromisoformat(str(told))
+        return cls(language, day, None if whole is None else int(whole))
 
     def intent(self, text: str) -> Heard:
         """What the person wants to say."""
@@ -43,11 +67,13 @@ class Ear:
     def value(self, scenario: Scenario, ask: Ask, text: str) -> Heard:
         """What the words answer to the question."""
         if ask.expect == "choice":
-            return self._choice(scenario, ask, text)
+            return self.choice(scenario, text, ask.on)
         if ask.expect == "identity":
             # An account, a telephone, an address: none of them is told without a number.
             words = lexicon(self.language)
             return Heard(value=text.strip(), confidence=0.8) if numbers(cut(text, words), words) else NOTHING
+        if ask.expect == PAST:
+            return self._past(text)
         return understand(text, self.language, Expect(ask.expect), self.today)
 
     def besides(self, grammar: str, text: str) -> Any:
@@ -57,6 +83,20 @@ class Ear:
             return None if told == categories.OTHER else told
         if grammar == URGENCY:
             return categories.understand(text, self.language).urgency
+        if grammar == HOUR:
+            return hour(text, self.language)
+        if grammar == MINUTES:
+            return minutes_ahead(text, self.language)
+        if grammar == WORDS:
+            return text
+        if grammar == PLACE:
+            return _DENIED.sub("", _BUT.split(text)[-1]).strip(" .,!") or None
+        if grammar == RESOURCE:
+            return resource(text, self.language)
+        if grammar == PAST:
+            return self._past(text).value
+        if grammar == Expect.SUM:
+            return self._sum(text)
         return understand(text, self.language, Expect(grammar), self.today).value
 
     def keys(self, ask: Ask, digits: str) -> Any:
@@ -76,10 +116,48 @@ class Ear:
             return understand(f"{figures[:-2]}.{figures[-2:]}", "ru", Expect.DATE, self.today).value
         return None
 
-    def _choice(self, scenario: Scenario, ask: Ask, text: str) -> Heard:
+    def own(self, scenario: Scenario, text: str, among: Container[str]) -> str:
+        """The scenario's own answer, of those `among`, or the category of what is broken, that tells most of the
+        words; "" for none."""
+        choice, letters = scenario.choice(text, self.language, among)
+        return choice if letters >= MOST_OF_WORDS * sum(map(str.isalnum, text)) else ""
+
+    def choice(self, scenario: Scenario, text: str, among: Container[str]) -> Heard:
         """An answer of the scenario's own, or what is broken, whichever more of the words tell."""
-        choice, letters = scenario.choice(text, self.language)
+        choice, letters = scenario.choice(text, self.language, among)
         told = categories.understand(text, self.language)
-        if CATEGORY in ask.on and told.category != categories.OTHER and told.letters > letters:
+        if CATEGORY in among and told.category != categories.OTHER and told.letters > letters:
             return Heard(value=CATEGORY, confidence=0.8)
-        return Heard(value=choice, confidence=0.9) if choice in ask.on else NOTHING
+        return Heard(value=choice, confidence=0.9) if choice else NOTHING
+
+    def _sum(self, text: str) -> int | None:
+        """A sum told beside a day: the figures that tell the day are none of the sum's, a part is of the whole."""
+        words = lexicon(self.language)
+        pieces = cut(text, words)
+        day = understand(text, self.language, Expect.DATE, self.today).value
+        for one in reversed(numbers(pieces, words) if day is not None else ()):
+            left = [*pieces[: one.start], *pieces[one.end :]]
+            if understand(_text(left), self.language, Expect.DATE, self.today).value != day:
+                text, pieces = _text(left), left
+        told = understand(text, self.language, Expect.SUM, self.today).value
+        if told is None and self.whole is not None:
+            return shares.of_whole(text, self.language, self.whole)
+        return int(told) if isinstance(told, int) else None
+
+    def _past(self, text: str) -> Heard:
+        """A day that is not ahead of today, unless the words themselves count from today ("завтра")."""
+        heard = understand(text, self.language, Expect.DATE, self.today)
+        if not isinstance(heard.value, date) or heard.value <= self.today:
+            return heard
+        a_day = timedelta(days=1)
+        if understand(text, self.language, Expect.DATE, self.today - a_day).value == heard.value - a_day:
+            return heard
+        for back in LOOK_BACK:
+            earlier = understand(text, self.language, Expect.DATE, self.today - back)
+            if isinstance(earlier.value, date) and earlier.value <= self.today:
+                return earlier
+        return heard
+
+
+def _text(words: Sequence[Word]) -> str:
+    return "".join(word.text if word.glued else f" {word.text}" for word in words).strip()

@@ -16,6 +16,9 @@ Mode = Literal["voice", "text"]
 
 _PLACE = re.compile(r"{([a-z][a-z0-9_]*)(?::([a-z]+))?}")
 
+_TWO_MARKS = re.compile(r"([.?!…])[.?](?=\s|$)")
+"""What a person said ends with a mark of its own where the phrase has one too."""
+
 
 class NothingToSay(LookupError):
     """A phrase names a value that neither the facts nor the slots have."""
@@ -33,7 +36,7 @@ def render(scenario: Scenario, phrase: str, language: str, values: Mapping[str, 
             _in_words(values[name], kind, language, values) if mode == "voice" else _written(values[name], kind, values)
         )
 
-    text: str = _PLACE.sub(put, scenario.phrases[phrase][language])
+    text: str = _TWO_MARKS.sub(r"\1", _PLACE.sub(put, scenario.phrases[phrase][language]))
     return spoken.aloud(text, cast(Language, language)) if mode == "voice" else text
 
 

@@ -31,7 +31,9 @@ from okno.telephony.leg import Kind
 
 PAID_WITHIN = timedelta(days=14)
 """Money that came within so many days after a talk is shown beside it; it does not prove that the talk brought it."""
-GOOD = frozenset({"promised", "paid", "plan", "heard", "confirmed", "done", "rated", "moved", "reopened", "taken"})
+GOOD = frozenset(
+    {"promised", "paid", "plan", "heard", "confirmed", "done", "rated", "moved", "reopened", "taken", "given"}
+)
 """Ends of a dialog that are what it was made for."""
 TOLD = ("debt_told", "heard_to_the_end", "reading", "rating", "confirm_visit", "move_visit")
 """Actions that say: the person heard what the call was about."""
@@ -134,7 +136,7 @@ def _marked(calls: QuerySet[Call]) -> QuerySet[Call]:
     """Ended calls with what came of each."""
     actions = CallAction.objects.filter(call=OuterRef("pk"))
     promises = Promise.objects.filter(
-        account=OuterRef("account"), made_by=Concat(Value("call:"), Cast(OuterRef("uid"), TextField()))
+        account=OuterRef("account"), made_by__startswith=Concat(Value("call:"), Cast(OuterRef("uid"), TextField()))
     )
     payments = Payment.objects.filter(
         account=OuterRef("account"),

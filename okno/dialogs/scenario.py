@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -72,13 +72,15 @@ class Node:
 
     name: str
     say: tuple[str, ...] = ()
-    #: From here on the person is known to be the entitled one.
-    confirms: bool = False
+    #: From here on the person is known to be the entitled one; false: not any more, as it is about another account.
+    confirms: bool | None = None
     #: A list among the facts whose next item is put into the slots; the slot `left` tells whether there was one.
     take: str = ""
     #: What must be looked up before going on ("by" tells how); what is found comes among the facts.
     seek: Mapping[str, Any] = field(default_factory=dict)
     set: Mapping[str, Any] = field(default_factory=dict)
+    #: Grammars tried on the words that led here, with the slot each fills ("перезвоните завтра": the day is told).
+    told: Mapping[str, str] = field(default_factory=dict)
     do: tuple[Mapping[str, Any], ...] = ()
     when: tuple[Condition, ...] = ()
     ask: Ask | None = None
@@ -88,6 +90,9 @@ class Node:
     back: bool = False
     #: After what it says it tells, in the organisation's next language, how to be spoken to in it.
     offers_languages: bool = False
+    #: A question beside the talk; a node that resumes goes on with the question it came after.
+    aside: bool = False
+    resume: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +112,16 @@ class Scenario:
     anywhere: Mapping[str, str]
     nodes: Mapping[str, Node]
 
-    def choice(self, text: str, language: str) -> tuple[str, int]:
-        """The answer of its own that most of the words tell, and how many of their letters do; ("", 0) for none."""
+    def choice(self, text: str, language: str, among: Container[str]) -> tuple[str, int]:
+        """The answer of its own, of those `among`, that most of the words tell, and how many of their letters do.
+
+        ("", 0) for none.
+        """
         plain = " ".join(_WORDS.findall(text.lower().replace("ё", "е").replace("’", "'")))
         told = {
             name: sum(len(found.group()) for pattern in by.get(language, ()) for found in pattern.finditer(plain))
             for name, by in self.hears.items()
+            if name in among
         }
         best = max(told, key=lambda name: told[name], default="")
         return (best, told[best]) if best and told[best] else ("", 0)
@@ -240,10 +249,11 @@ def _node(name: str, told: dict[str, Any]) -> Node:
     return Node(
         name=name,
         say=tuple(told.get("say", ())),
-        confirms=told.get("confirms", False),
+        confirms=told.get("confirms"),
         take=told.get("take", ""),
         seek=told.get("seek", {}),
         set=told.get("set", {}),
+        told=told.get("told", {}),
         do=tuple(told.get("do", ())),
         when=tuple(_condition(one) for one in told.get("when", ())),
         ask=None if ask is None else _ask(ask),
@@ -251,6 +261,8 @@ def _node(name: str, told: dict[str, Any]) -> Node:
         end=told.get("end", ""),
         back=told.get("back", False),
         offers_languages=told.get("offers_languages", False),
+        aside=told.get("aside", False),
+        resume=told.get("resume", False),
     )
 
 
@@ -288,7 +300,7 @@ class Wrong:
 
 
 WRONG: Mapping[str, str] = {
-    "ways": gettext_noop("узел %(node)s: нужно ровно одно из ask, go, when, end, back"),
+    "ways": gettext_noop("узел %(node)s: нужно ровно одно из ask, go, when, end, back, resume"),
     "no_phrase": gettext_noop("узел %(node)s: нет фразы %(phrase)s"),
     "no_node": gettext_noop("узел %(node)s ведёт в никуда: %(target)s"),
     "no_otherwise": gettext_noop("узел %(node)s: последнее условие должно выполняться всегда"),
@@ -302,7 +314,7 @@ def faults(scenario: Scenario) -> Iterator[Wrong]:
     """Whatever would fail in a call: routes to nowhere, phrases nobody wrote, dead ends."""
     for name, node in scenario.nodes.items():
         place = ("nodes", name)
-        ends = sum((bool(node.ask), bool(node.go), bool(node.end), bool(node.when), node.back))
+        ends = sum((bool(node.ask), bool(node.go), bool(node.end), bool(node.when), node.back, node.resume))
         if ends != 1:
             yield Wrong("ways", place, {"node": name})
         for phrase in said(node):

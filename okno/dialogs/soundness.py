@@ -17,7 +17,7 @@ from okno.outreach import tone
 
 NEEDED_ANYWHERE = ("person", "person_busy", "robot_question")
 """A person is within reach everywhere, and the robot owns up to being one."""
-ALWAYS = frozenset({"today", "currency", "words", "left", "taken", "confirmed"})
+ALWAYS = frozenset({"today", "currency", "call_by", "words", "left", "taken", "confirmed"})
 """What every call brings or the dialog keeps by itself."""
 
 
@@ -130,7 +130,7 @@ def _nobody_brings(scenario: Scenario, original: Scenario) -> Iterator[Unsound]:
 
 def _slots(scenario: Scenario) -> Iterator[str]:
     for node in scenario.nodes.values():
-        yield from node.set
+        yield from (*node.set, *node.told.values())
         if node.ask:
             yield from (node.ask.slot, *node.ask.also.values())
 

@@ -8,13 +8,13 @@ and goes on with `found`. Whoever asks for another language hears the question a
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from okno.dialogs.hearing import Ear
 from okno.dialogs.phrases import Mode, render
-from okno.dialogs.scenario import LANGUAGE_OFFER, Ask, Condition, Node, Scenario
+from okno.dialogs.scenario import LANGUAGE_OFFER, Ask, Node, Scenario
+from okno.dialogs.values import filled, holds, likely, named, same
 from okno.dialogs.wording import languages, reworded
 from okno.speech.understanding import Heard, asked_language
 
@@ -24,15 +24,25 @@ NEARLY = 0.55
 """How sure at most is an answer that was told by its sound alone."""
 WHOLE = 0.92
 """An intent this sure is all that was said."""
-NO_STORY = frozenset({"robot_question", "do_not_call", "wrong_number"})
+NO_STORY = frozenset({"robot_question", "do_not_call", "wrong_number", "call_later"})
 """What is no story where a story is asked for."""
+CLEAR = 0.8
+"""The wish to hear the question again, when it is this sure; less sure it was more likely a question of their own."""
+MOST_REPEATS = 2
+"""So many times a question is repeated word for word; then it is asked otherwise."""
 INSISTENT = 0.75
 """An intent this sure goes before a value that was heard in the same words."""
 LONGEST = 60
 """Turns after which the dialog goes to a person: nobody talks in circles with a machine."""
 PERSON = "person"
-NO = "no"
-"""Said alone where a story is asked for, it tells that there is none."""
+YES, NO = "yes", "no"
+"""Said alone where a story is asked for, it is none."""
+GREETING = "greeting"
+"""Heard where a story is asked for, it is none either."""
+CORRECTED = "corrected"
+"""A way for words that bring another value of what stands already: "нет, не пятого, а пятнадцатого"."""
+BESIDES = "besides"
+"""A way for words that hold no answer, but something that is heard besides: the hour without the day."""
 DANGER = "danger"
 LANGUAGE = "language"
 """What a turn seeks by, and does, when another language is spoken from here on."""
@@ -82,8 +92,11 @@ class State:
     facts: Mapping[str, Any]
     slots: Mapping[str, Any] = field(default_factory=dict)
     misses: int = 0
+    repeats: int = 0
     turns: int = 0
     confirmed: bool = False
+    #: The question that an aside came after, while one goes on.
+    beside: str = ""
     ended: str = ""
     #: What the last turn sought by; "" when it waits for an answer.
     sought: str = ""
@@ -168,7 +181,7 @@ def joined(turn: Turn, after: Turn) -> Turn:
 
 
 def _ear(state: State) -> Ear:
-    return Ear.of(state.language, state.facts)
+    return Ear.of(state.language, {**state.facts, **state.slots})
 
 
 def _go_anywhere(scenario: Scenario, state: State, event: str) -> Turn:
@@ -208,14 +221,6 @@ def _pressed(scenario: Scenario, state: State, ask: Ask, digits: str) -> Turn:
     return _missed(scenario, state) if value is None else _answered(scenario, state, ask, value, None)
 
 
-def likely(ask: Ask, state: State) -> tuple[Decimal, Decimal] | None:
-    """The least and the most of what is answered here in earnest, both inclusive; None when nobody knows."""
-    bounds = [_other(ask.likely.get(name), state) for name in ("least", "most")]
-    if None in bounds:
-        return None
-    return Decimal(str(bounds[0])), Decimal(str(bounds[1]))
-
-
 def _sounds_like(ear: Ear, scenario: Scenario, state: State, ask: Ask, heard: Heard, said: Said) -> Heard:
     """What was heard, or the likely answer that it sounds like where it is nothing that is answered in earnest."""
     bounds = likely(ask, state)
@@ -231,7 +236,8 @@ def _said(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn:
     ear, text = _ear(state), said.text
     if DANGER in scenario.anywhere and not state.slots.get(DANGER) and ear.danger(text):
         more = _more(state, ask, text)
-        return _enter(scenario, replace(more, slots={**more.slots, DANGER: True}), scenario.anywhere[DANGER])
+        more = replace(more, slots={**more.slots, DANGER: True})
+        return _enter(scenario, more, scenario.anywhere[DANGER], words=text)
     if language := asked_language(text, state.language, languages(scenario, state.facts)):
         return _speaks(state, language, Heard(value=language, confidence=SURE_OF_LANGUAGE))
     if ask.expect == "words":
@@ -241,21 +247,33 @@ def _said(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn:
     name = str(intent.value) if intent.value is not None else ""
     own = name in ask.on and name != "unknown"
     has_value = ask.expect != "intent" and heard.value is not None
-    if name == "repeat" and not own and not has_value:
-        return _again(scenario, state, intent)
-    if own and intent.confidence >= (SURE if not has_value or ask.expect == "yesno" else INSISTENT):
-        return _answered(scenario, _more(state, ask, text), ask, name, intent)
-    if has_value and not (_stops(scenario, name) and intent.confidence >= INSISTENT):
-        return _answered(scenario, _more(state, ask, text), ask, heard.value, heard)
-    if _stops(scenario, name) and intent.confidence >= SURE:
-        return _enter(scenario, _more(state, ask, text), scenario.anywhere[name], understood=intent)
-    choice, _letters = scenario.choice(text, state.language)
-    if choice in scenario.anywhere and not has_value:
-        return _enter(scenario, _more(state, ask, text), scenario.anywhere[choice], understood=heard)
     more = _more(state, ask, text)
-    if ask.expect == "intent" and ask.go and any(slot in more.slots for slot in ask.also.values()):
-        # "В пятницу" alone answers "when will you pay?" as well as "I promise" does.
-        return _enter(scenario, replace(more, misses=0), ask.go, understood=heard)
+    choice = ear.own(scenario, text, ask.on)
+    if choice and (not has_value or ask.expect in _WAYS_ON):
+        return _enter(scenario, replace(more, misses=0), ask.on[choice], understood=_of_choice(choice), words=text)
+    if name == "repeat" and intent.confidence >= CLEAR and not own and not has_value:
+        return _repeated(scenario, state, ask, intent)
+    if own and intent.confidence >= (SURE if not has_value or ask.expect == "yesno" else INSISTENT):
+        return _answered(scenario, more, ask, name, intent, words=text)
+    if CORRECTED in ask.on and _is_new(state, more, ask):
+        return _enter(scenario, replace(more, misses=0), ask.on[CORRECTED], understood=heard, words=text)
+    if has_value and not (_stops(scenario, name) and intent.confidence >= INSISTENT):
+        return _answered(scenario, more, ask, heard.value, heard, words=text)
+    if _stops(scenario, name) and intent.confidence >= SURE:
+        return _enter(scenario, more, scenario.anywhere[name], understood=intent, words=text)
+    return _heard_besides(scenario, state, more, ask, text, heard)
+
+
+def _heard_besides(scenario: Scenario, state: State, more: State, ask: Ask, text: str, heard: Heard) -> Turn:
+    """Words that answer nothing that was asked: a part of the answer, something of the scenario's own, or nothing."""
+    # "В пятницу" alone answers "when will you pay?" as well as "I promise" does.
+    part = ask.on.get(BESIDES) or (ask.go if ask.expect == "intent" else "")
+    if part and _is_new(state, more, ask):
+        return _enter(scenario, replace(more, misses=0), part, understood=heard, words=text)
+    choice = _ear(state).choice(scenario, text, {**scenario.anywhere, **ask.on})
+    if choice.value is not None:
+        name = str(choice.value)
+        return _enter(scenario, more, ask.on.get(name) or scenario.anywhere[name], understood=choice, words=text)
     return _missed(scenario, state, heard)
 
 
@@ -279,21 +297,47 @@ def _again(scenario: Scenario, state: State, understood: Heard | None = None) ->
     return Turn(state, _phrases(scenario, state, node.say), (), node.ask.expect, understood)
 
 
+def _of_choice(name: str) -> Heard:
+    return Heard(value=name, confidence=INSISTENT)
+
+
+def _is_new(state: State, more: State, ask: Ask) -> bool:
+    """Whether what is heard besides the answer was heard now, and is another than what stood there."""
+    known = {**state.facts, **state.slots}
+    return any(
+        more.slots.get(slot) is not None and not same(more.slots[slot], known.get(slot)) for slot in ask.also.values()
+    )
+
+
+def _repeated(scenario: Scenario, state: State, ask: Ask, understood: Heard) -> Turn:
+    """Say the question once more; whoever does not understand it so many times is asked otherwise."""
+    if state.repeats >= MOST_REPEATS:
+        return _missed(scenario, state, understood)
+    return _again(scenario, replace(state, repeats=state.repeats + 1), understood)
+
+
 def _told(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
     """Words taken as they are; only the wish for a person, and what fills the whole answer, is heard in them."""
-    if not text.strip():
+    ear = _ear(state)
+    if not text.strip() or ear.own(scenario, text, {GREETING}):
         return _missed(scenario, state)
-    intent = _ear(state).intent(text)
+    intent = ear.intent(text)
     name = str(intent.value)
     if name == "repeat" and intent.confidence >= WHOLE:
-        return _again(scenario, state, intent)
+        return _repeated(scenario, state, ask, intent)
     if name == PERSON and intent.confidence >= INSISTENT:
         return _go_anywhere(scenario, state, PERSON)
-    if NO in ask.on and len(text.split()) == 1 and _ear(state).besides("yesno", text) == NO:
+    if choice := ear.own(scenario, text, ask.on):
+        more = replace(_more(state, ask, text), misses=0)
+        return _enter(scenario, more, ask.on[choice], understood=_of_choice(choice), words=text)
+    alone = ear.besides("yesno", text) if len(text.split()) == 1 else None
+    if alone == NO and NO in ask.on:
         return _enter(scenario, replace(state, misses=0), ask.on[NO], understood=intent)
+    if alone in (YES, NO) and ask.slot:
+        return _missed(scenario, state, intent)
     if name in NO_STORY and _stops(scenario, name) and intent.confidence >= WHOLE:
-        return _enter(scenario, state, scenario.anywhere[name], understood=intent)
-    return _answered(scenario, _more(state, ask, text), ask, text, None)
+        return _enter(scenario, _more(state, ask, text), scenario.anywhere[name], understood=intent, words=text)
+    return _answered(scenario, _more(state, ask, text), ask, text, None, words=text)
 
 
 def _stops(scenario: Scenario, intent: str) -> bool:
@@ -311,29 +355,41 @@ def _more(state: State, ask: Ask, text: str) -> State:
     return replace(state, slots=slots)
 
 
+_WAYS_ON = frozenset({"yesno", "choice"})
+"""Questions whose own answers may be told in other words, which then tell more."""
 _ROUTED = frozenset({"intent", "yesno", "choice"})
 """Questions whose answers are ways on, not values."""
 UNTYPED = _ROUTED | {"words"}
 """Questions that no figures answer but the keys they list."""
 
 
-def _answered(scenario: Scenario, state: State, ask: Ask, value: Any, understood: Heard | None) -> Turn:
+def _answered(
+    scenario: Scenario, state: State, ask: Ask, value: Any, understood: Heard | None, words: str = ""
+) -> Turn:
     slots = dict(state.slots)
-    route = ask.on.get(str(value)) if isinstance(value, str) and ask.expect in _ROUTED else None
-    route = route or (ask.on.get(str(value)) if isinstance(value, int | str) else None)
+    route = ask.on.get(str(value)) if isinstance(value, int | str) else None
     if route is None and not ask.go:
         return _missed(scenario, state, understood)
     if ask.slot and (route is None or ask.expect not in _ROUTED):
         slots[ask.slot] = value
-    return _enter(scenario, replace(state, slots=slots, misses=0), route or ask.go, understood=understood)
+    return _enter(
+        scenario, replace(state, slots=slots, misses=0), route or ask.go, understood=understood, words=words
+    )  # fmt: skip
 
 
 def _enter(
-    scenario: Scenario, state: State, target: str, *, understood: Heard | None = None, sought: bool = False
+    scenario: Scenario,
+    state: State,
+    target: str,
+    *,
+    understood: Heard | None = None,
+    words: str = "",
+    sought: bool = False,
 ) -> Turn:
     """Walk from `target` to the next question or end, gathering what is said and done on the way.
 
-    A node that seeks something stops the walk; `sought` goes on from it.
+    `words` are those that led here: a node hears in them what they tell already. A node that seeks something stops the
+    walk; `sought` goes on from it.
     """
     asked = state.node
     said: list[Phrase] = []
@@ -341,20 +397,22 @@ def _enter(
     for _hop in range(len(scenario.nodes) + 1):
         node = scenario.nodes[target]
         if not sought:
-            state = _arrived(state, node)
+            state = _arrived(state, node, words)
             said += _phrases(scenario, state, node.say)
             said += _offers(scenario, state) if node.offers_languages else ()
-            done += [_action(one, state) for one in node.do]
+            done += [filled(one, state) for one in node.do]
             if node.seek:
-                seeks = {**_action(node.seek, state), "language": state.language}
+                seeks = {**filled(node.seek, state), "language": state.language}
                 state = replace(state, sought=str(seeks["by"]))
                 return Turn(state, tuple(said), tuple(done), "", understood, seeks)
         sought = False
-        if node.back:
-            return _back(scenario, replace(state, node=asked), tuple(said), tuple(done), understood)
+        if node.back or node.resume:
+            back = (state.beside if node.resume else "") or asked
+            return _back(scenario, replace(state, node=back), tuple(said), tuple(done), understood)
         if node.end:
             return Turn(replace(state, ended=node.end), tuple(said), tuple(done), "", understood)
         if node.ask:
+            state = replace(state, beside=(state.beside or asked) if node.aside else "")
             return Turn(state, tuple(said), tuple(done), node.ask.expect, understood)
         target = node.go or next(one.go for one in node.when if holds(one, state))
     raise ValueError(f"{scenario.name}: узел {target} ходит по кругу")
@@ -366,74 +424,26 @@ def _back(
     """Return to the question that was asked before an aside ("вы робот?") and ask it again."""
     node = scenario.nodes[state.node]
     assert node.ask is not None
+    if not node.aside:
+        state = replace(state, beside="")
     again = _phrases(scenario, state, node.ask.again or node.say[-1:])
     return Turn(state, (*said, *again), done, node.ask.expect, heard)
 
 
-def _arrived(state: State, node: Node) -> State:
-    slots = {**state.slots, **{name: _other(value, state) for name, value in node.set.items()}}
-    if node.confirms:
-        slots["confirmed"] = True
+def _arrived(state: State, node: Node, words: str = "") -> State:
+    slots = {**state.slots, **{name: named(value, state) for name, value in node.set.items()}}
+    heard = {slot: _ear(state).besides(grammar, words) for grammar, slot in node.told.items()} if words else {}
+    slots |= {slot: value for slot, value in heard.items() if value is not None}
+    known = state.confirmed if node.confirms is None else node.confirms
+    if node.confirms is not None:
+        slots["confirmed"] = known
     if node.take:
         items, taken = state.facts[node.take], int(slots.get("taken", 0))
         left = taken < len(items)
         slots |= {**(items[taken] if left else {}), "left": left, "taken": taken + left}
-    misses = 0 if node.name != state.node else state.misses
-    return replace(state, node=node.name, slots=slots, misses=misses, confirmed=state.confirmed or node.confirms)
-
-
-def holds(condition: Condition, state: State) -> bool:
-    """Whether the condition holds; one without a source always does."""
-    if not condition.source:
-        return True
-    value = (state.facts if condition.source == "fact" else state.slots).get(condition.name)
-    if condition.test == "known":
-        return (value is not None) is bool(condition.value)
-    if condition.test == "is":
-        return _same(value, _other(condition.value, state))
-    other = _other(condition.value, state)
-    if value is None or other is None:
-        return False
-    one, two = _comparable(value), _comparable(other)
-    return (one > two) if condition.test == "above" else (one < two)
-
-
-def _same(one: Any, two: Any) -> bool:
-    """Figures that were heard and a number that is known are the same when they count the same."""
-    if isinstance(one, Decimal) or isinstance(two, Decimal):
-        return one is not None and two is not None and Decimal(str(one)) == Decimal(str(two))
-    return bool(plain(one) == plain(two))
-
-
-def _other(value: Any, state: State) -> Any:
-    """A value as it stands; "$name" is the slot or fact of that name."""
-    if isinstance(value, str) and value.startswith("$"):
-        return state.slots.get(value[1:], state.facts.get(value[1:]))
-    return value
-
-
-def _comparable(value: Any) -> Decimal:
-    """Days by their number, everything else as it is."""
-    if isinstance(value, str) and value.count("-") == 2:
-        value = date.fromisoformat(value)
-    return Decimal(value.toordinal() if isinstance(value, date) else str(value))
-
-
-def _action(told: Mapping[str, Any], state: State) -> Mapping[str, Any]:
-    """An action with its slots and facts put in: "$on" is the slot or fact `on`."""
-    values = {**state.facts, **state.slots}
-    filled = {
-        name: values.get(value[1:]) if isinstance(value, str) and value.startswith("$") else value
-        for name, value in told.items()
-    }
-    return {name: plain(value) for name, value in filled.items()}
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON keeps it."""
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    if node.name == state.node:
+        return replace(state, slots=slots, confirmed=known)
+    return replace(state, node=node.name, slots=slots, misses=0, repeats=0, confirmed=known)
 
 
 def _phrases(scenario: Scenario, state: State, names: tuple[str, ...]) -> tuple[Phrase, ...]:

@@ -75,7 +75,8 @@ def test_a_scenario_is_talked_through_in_the_terminal(monkeypatch, account, debt
     assert told.exit_code == 0, told.output
     result = json.loads(told.output.splitlines()[-1])
     assert result["outcome"] == "promised"
-    assert {"do": "promise", "on": "2026-11-20", "minor": 854_010} in result["actions"]
+    promise = {"on": "2026-11-20", "minor": 854_010, "words": "заплачу в пятницу", "account": account.pk}
+    assert {"do": "promise", **promise} in result["actions"]
 
 
 def test_a_talk_that_breaks_off_tells_what_was_done_until_then(monkeypatch, account, debt, today):

@@ -6,7 +6,8 @@ import pytest
 
 from okno.dialogs import expected_turns
 from okno.dialogs import scenario as scenarios
-from okno.dialogs.turn import NEARLY, Said, Turn, likely, settled, start, step
+from okno.dialogs.turn import NEARLY, Said, Turn, settled, start, step
+from okno.dialogs.values import likely
 
 
 @pytest.fixture

@@ -132,7 +132,8 @@ def test_every_shipped_scenario_passes_its_expected_turns(name):
 
 
 def test_a_changed_scenario_is_told_which_dialogs_it_breaks():
-    broken = versions.shipped_source(NAME).replace("on: {yes: promised, no: again", "on: {yes: again, no: promised")
+    right, wrong = "        yes: promised\n        no: again\n", "        yes: again\n        no: promised\n"
+    broken = versions.shipped_source(NAME).replace(right, wrong)
     missed = [one for one in expected_turns.run(versions.parsed(broken, NAME)) if not one.passed]
     assert "обещает на пятницу" in {one.name for one in missed}
     assert all(one.why for one in missed)

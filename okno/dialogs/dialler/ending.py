@@ -1,7 +1,7 @@
 """What follows from the end of a call: the contact, its next try, a number that is not there, the circuit breaker."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from okno.access.actor import process
 from okno.access.models import Action
 from okno.channels.base import Word
+from okno.dialogs import asked
 from okno.dialogs.dialler import answers, breaker, retry, team
 from okno.dialogs.dialler.breaker import Seen
 from okno.dialogs.dialler.retry import Ended, Next
@@ -40,8 +41,8 @@ PAID = "paid"
 STRANGERS = "wrong_number"
 """The result of a talk with somebody who does not know the person; what they said marks the number."""
 
-ASKED_DAY = "later_on"
-"""The dialog's slot that holds the day on which the person asked to be called."""
+ASKED_DAY, ASKED_HOUR, ASKED_MINUTES = "later_on", "later_at", "later_in"
+"""The dialog's slots that hold when the person asked to be called."""
 
 
 def finished(call_id: int, now: datetime) -> None:
@@ -170,22 +171,17 @@ def _word(call: Call) -> Word:
 def _when(call: Call, following: Next, now: datetime) -> datetime | None:
     if following.again is None:
         return None
-    asked = _asked_day(call, now)
-    if following.why == "call_later" and asked is not None:
-        return asked
+    moment = _asked(call, now)
+    if following.why == "call_later" and moment is not None:
+        return moment
     return answers.next_try(call, now + following.again, better=following.better_hour, now=now)
 
 
-def _asked_day(call: Call, now: datetime) -> datetime | None:
-    """The beginning of the day on which the person asked to be called, when it lies ahead."""
-    told = call.slots.get(ASKED_DAY)
-    try:
-        day = date.fromisoformat(str(told))
-    except ValueError:
-        return None
+def _asked(call: Call, now: datetime) -> datetime | None:
+    """When the person asked to be called, when it lies ahead."""
     zone = ZoneInfo(call.house.time_zone) if call.house is not None else UTC
-    moment = datetime.combine(day, time(), zone)
-    return moment if moment > now else None
+    told = call.slots.get
+    return asked.moment(told(ASKED_DAY), told(ASKED_HOUR), told(ASKED_MINUTES), zone, now)
 
 
 def _mark_phone(call: Call) -> None:

@@ -1,7 +1,7 @@
 """What every scenario knows: the day, the currency, who calls and where to ring back."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import get_language
@@ -22,6 +22,10 @@ LEFT_ON_A_MACHINE = {"announcement": ALL, "visit": NEUTRAL_WORD, "readings": NEU
 later nobody knows."""
 
 
+LATEST_CALL = timedelta(days=30)
+"""Who asks to be called later than that is asked for another day: what the call is about will have changed."""
+
+
 class NobodyToCall(LookupError):
     """Nobody is entitled to hear about this account's debt."""
 
@@ -38,6 +42,7 @@ def of_organisation(organisation: Organisation, day: date) -> dict[str, Any]:
     """The facts of every call of the organisation on `day` (its own)."""
     return {
         "today": day.isoformat(),
+        "call_by": (day + LATEST_CALL).isoformat(),
         "currency": organisation.currency,
         "organisation": organisation.name,
         "languages": list(organisation.languages),

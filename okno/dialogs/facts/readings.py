@@ -61,16 +61,23 @@ def meters_of(accounts: Iterable[Account], day: date, places: Mapping[int, str] 
 
     `places` are what is told as the address, by account; without them it is the address.
     """
-    told = {one.flat_id: (places or {}).get(one.pk) or one.flat.short_address for one in accounts}
+    by_flat = {one.flat_id: one for one in accounts}
+    told = {flat: (places or {}).get(one.pk) or one.flat.short_address for flat, one in by_flat.items()}
     flats = list(told)
     rows = Meter.objects.filter(flat__in=flats, removed_on=None, automatic=False).prefetch_related("readings")
     ordered = sorted(rows, key=lambda one: (flats.index(one.flat_id), one.kind, one.number))
     return [
-        _meter(meter, tariff, told[meter.flat_id], day) for meter in ordered for tariff in range(1, meter.tariffs + 1)
+        {
+            **_meter(meter, tariff, day),
+            "account_id": by_flat[meter.flat_id].pk,
+            "address": told[meter.flat_id],
+        }
+        for meter in ordered
+        for tariff in range(1, meter.tariffs + 1)
     ]
 
 
-def _meter(meter: Meter, tariff: int, place: str, day: date) -> dict[str, Any]:
+def _meter(meter: Meter, tariff: int, day: date) -> dict[str, Any]:
     """A meter as the scenario asks about it: what it showed last, and from what reading on a figure looks wrong."""
     shown = sorted((one.taken_on, one.value) for one in meter.readings.all() if one.tariff == tariff)
     last = shown[-1][1] if shown else Decimal(0)
@@ -80,7 +87,7 @@ def _meter(meter: Meter, tariff: int, place: str, day: date) -> dict[str, Any]:
     return {
         "meter": meter.pk,
         "tariff": tariff,
-        "address": place,
+        "resource": meter.kind,
         "kind": kind if meter.tariffs == 1 else _("%(kind)s, тариф %(tariff)s") % {"kind": kind, "tariff": tariff},
         "number": meter.number[-LAST_FIGURES:],
         "last": _plain(last),

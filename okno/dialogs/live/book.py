@@ -16,7 +16,8 @@ from django.db import Error, InterfaceError, OperationalError, transaction
 from okno.common import clock
 from okno.dialogs.live import signals
 from okno.dialogs.models import Call, CallAction, CallState, CallTurn, Speaker
-from okno.dialogs.turn import State, plain
+from okno.dialogs.turn import State
+from okno.dialogs.values import plain
 from okno.outreach.hands import Hands
 from okno.telephony.leg import Ending, Outcome, RecordingResult
 

@@ -23,6 +23,7 @@ from okno.dialogs.live.pickup import NO_PERSON, Greeting, Machine
 from okno.dialogs.models import Call, Direction
 from okno.dialogs.scenario import Ask, Scenario
 from okno.dialogs.turn import Happened, HeardTurn, Keys, Said, State, Turn
+from okno.dialogs.values import likely
 from okno.speech.activity import VoiceActivity
 from okno.speech.answering import Listener, Who, verdict_of_words
 from okno.speech.recogniser import Recogniser
@@ -364,7 +365,7 @@ class Conversation:
         return Said(answers.plain(found.text, ask), found.nearest)
 
     def _likely(self, state: State, ask: Ask) -> Sequence[str]:
-        return answers.likely(turns.likely(ask, state), state.language)
+        return answers.likely(likely(ask, state), state.language)
 
     def _unheard(self, spoke: Spoke, turn: Turn, text: str, why: str) -> None:
         self._book.heard(

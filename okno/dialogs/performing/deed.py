@@ -43,7 +43,9 @@ class Deed:
 
     @property
     def words(self) -> str:
-        return str(self.action.data.get("words") or "")
+        """What the person said of it: the answer, after the words that led to the question."""
+        told = (str(self.action.data.get(name) or "").strip() for name in ("first", "words"))
+        return "; ".join(dict.fromkeys(filter(None, told)))
 
     def acting(self) -> AbstractContextManager[Actor]:
         """Every row that is written tells whose doing it is."""

@@ -18,9 +18,15 @@ def promise(deed: Deed) -> str:
     person = deed.value("person") or deed.call.person_id
     # Judged by the moment it was said: what is performed late was promised in time.
     made = promises.promise(
-        deed.account.pk, person, on, int(minor), deed.made_by, deed.action.created_at, deed.call.slots.get("words", "")
+        deed.account.pk, person, on, int(minor), _occasion(deed), deed.action.created_at, deed.words
     )
     return f"promise:{made.pk}"
+
+
+def _occasion(deed: Deed) -> str:
+    """The call; what the person promised anew in it, having thought better of it, has an occasion of its own."""
+    before = deed.call.actions.filter(kind="promise", failed="", number__lt=deed.action.number)
+    return f"{deed.made_by}:{deed.action.number}" if before.exists() else deed.made_by
 
 
 def already_paid(deed: Deed) -> str:
@@ -42,7 +48,8 @@ def hardship(deed: Deed) -> str:
 
 def plan(deed: Deed) -> str:
     """The plan is agreed to by word; a specialist prepares the agreement."""
-    told = _("Согласен на рассрочку, платежей: %(count)s") % {"count": deed.value("payments")}
+    agreed = _("Согласен на рассрочку, платежей: %(count)s") % {"count": deed.value("payments")}
+    told = "; ".join(filter(None, (agreed, deed.words)))
     made = _hold(deed, HoldReason.HARDSHIP, told)
     call_backs.owe(deed.call, deed.now, words=told)
     return made

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from okno.debts import holding
 from okno.debts.models import HoldReason
+from okno.dialogs import asked
 from okno.dialogs.models import CallBack, Direction
 from okno.dialogs.performing.deed import Deed, DeedDone, noted
 from okno.people import wishes
@@ -53,9 +54,11 @@ def call_later(deed: Deed) -> str:
     """A call of a campaign is repeated on the day by the dialler; whoever called us is owed a call of ours."""
     if deed.call.contact_id:
         return "noted"
-    on = deed.on() or deed.day
     zone = ZoneInfo(deed.call.organisation.time_zone)
-    due = max(datetime.combine(on, _MORNING, zone), deed.now)
+    by_hour = asked.moment(deed.value("on"), deed.value("at"), deed.value("minutes"), zone, deed.action.created_at)
+    morning = datetime.combine(deed.on() or deed.day, _MORNING, zone)
+    is_day = not (deed.value("at") or deed.value("minutes"))
+    due = max(morning if is_day or by_hour is None else by_hour, deed.now)
     owed, _made = CallBack.objects.get_or_create(
         call=deed.call,
         defaults={

@@ -138,8 +138,9 @@ def cancel_visit(deed: Deed) -> str:
 
 def move_visit(deed: Deed) -> str:
     """The day is the resident's wish; the hour is told by a dispatcher."""
-    on = deed.on()
-    told = _("Житель просит перенести визит на %(day)s") % {"day": f"{on:%d.%m.%Y}" if on else "—"}
+    on, at = deed.on(), deed.value("at")
+    day = f"{on:%d.%m.%Y}" if on else "—"
+    told = _("Житель просит перенести визит на %(day)s") % {"day": f"{day}, {at}" if at else day}
     call_backs.owe(deed.call, deed.now, words=told)
     return _of_visit(deed, told)
 

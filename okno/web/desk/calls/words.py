@@ -42,6 +42,13 @@ EXPECTED = {
     "account": gettext_lazy("лицевой счёт"),
     "words": gettext_lazy("свободный рассказ"),
     "choice": gettext_lazy("выбор из сказанного"),
+    "identity": gettext_lazy("счёт, телефон или адрес"),
+    "past": gettext_lazy("день, который был"),
+    "hour": gettext_lazy("час"),
+    "minutes": gettext_lazy("через сколько минут"),
+    "category": gettext_lazy("что сломано"),
+    "urgency": gettext_lazy("насколько срочно"),
+    "resource": gettext_lazy("какой счётчик"),
 }
 MEANINGS = {
     "yes": gettext_lazy("да"),
@@ -59,6 +66,9 @@ MEANINGS = {
     "instalments": gettext_lazy("просит частями"),
     "person": gettext_lazy("зовёт человека"),
     "repeat": gettext_lazy("повторить"),
+    "corrected": gettext_lazy("назвал другое"),
+    "besides": gettext_lazy("сказал часть ответа"),
+    "category": gettext_lazy("рассказал, что сломано"),
     "robot_question": gettext_lazy("спрашивает, робот ли это"),
     "not_home": gettext_lazy("нет дома"),
     "third_party": gettext_lazy("другой человек"),

@@ -18,6 +18,7 @@ from okno.dialogs import expected_turns, facts, saying
 from okno.dialogs import turn as turns
 from okno.dialogs.phrases import NothingToSay
 from okno.dialogs.scenario import Ask, BadScenario, Scenario
+from okno.dialogs.values import plain
 from okno.houses.visibility import visible_to
 from okno.ledger.models import Account
 from okno.speech.trouble import TooBusy, Unavailable
@@ -220,7 +221,7 @@ def _understood(before: turns.Turn, after: turns.Turn) -> str:
     if heard.value is None:
         return _("не понял")
     return _("понял: %(value)s, уверен на %(percent)s %%") % {
-        "value": words.meaning(str(turns.plain(heard.value))), "percent": round(heard.confidence * 100),
+        "value": words.meaning(str(plain(heard.value))), "percent": round(heard.confidence * 100),
     }  # fmt: skip
 
 
