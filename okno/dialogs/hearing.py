@@ -60,6 +60,11 @@ class Ear:
         """What the person wants to say."""
         return understand(text, self.language, Expect.INTENT, self.today)
 
+    def is_breakage(self, text: str) -> bool:
+        """Whether the words tell of something that is to be mended, and complain of nothing else."""
+        told = categories.understand(text, self.language)
+        return told.category not in (categories.OTHER, categories.COMPLAINT)
+
     def danger(self, text: str) -> bool:
         """Whether somebody may be hurt."""
         return categories.is_danger(text, self.language)

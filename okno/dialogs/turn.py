@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from okno.dialogs.hearing import Ear
+from okno.dialogs.hearing import CATEGORY, Ear
 from okno.dialogs.phrases import Mode, render
 from okno.dialogs.scenario import LANGUAGE_OFFER, Ask, Node, Scenario
 from okno.dialogs.values import filled, holds, likely, named, same
@@ -43,6 +43,7 @@ CORRECTED = "corrected"
 """A way for words that bring another value of what stands already: "нет, не пятого, а пятнадцатого"."""
 BESIDES = "besides"
 """A way for words that hold no answer, but something that is heard besides: the hour without the day."""
+COMPLAINT = "complaint"
 DANGER = "danger"
 LANGUAGE = "language"
 """What a turn seeks by, and does, when another language is spoken from here on."""
@@ -245,6 +246,9 @@ def _said(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn:
     heard = _sounds_like(ear, scenario, state, ask, ear.value(scenario, ask, text), said)
     intent = heard if ask.expect == "intent" else ear.intent(text)
     name = str(intent.value) if intent.value is not None else ""
+    if name == COMPLAINT and CATEGORY in {**scenario.anywhere, **ask.on} and ear.is_breakage(text):
+        # "Лифт не работает" is to be mended, not answered with regrets.
+        name = ""
     own = name in ask.on and name != "unknown"
     has_value = ask.expect != "intent" and heard.value is not None
     more = _more(state, ask, text)

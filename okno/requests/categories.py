@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 FILE = Path(__file__).parent / "categories.yaml"
-OTHER = "other"
+OTHER, COMPLAINT = "other", "complaint"
 """The category of what no words of the file tell."""
 
 LANGUAGES = ("ru", "kk", "uk", "en")

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from okno.speech.understanding.lexicon import lexicon
+from okno.speech.understanding.lexicon import lexicon, spelt
 from okno.speech.understanding.numbers import Number, numbers
 from okno.speech.understanding.words import Word, cut
 
@@ -96,4 +96,4 @@ def _finds(pattern: str, plain: str) -> bool:
 
 @cache
 def _told(language: str) -> Any:
-    return yaml.safe_load(FILE.read_text(encoding="utf-8"))[language]
+    return spelt(yaml.safe_load(FILE.read_text(encoding="utf-8"))[language], language)

@@ -118,6 +118,11 @@ def lexicon(language: str) -> Lexicon:
     )
 
 
+def spelt(told: Any, language: str) -> Any:
+    """Patterns that stand in another file, in the one spelling in which the words of the language are cut."""
+    return _spelt(told, {old: new for old, new in lexicon(language).letters.items() if len(old) == 1})
+
+
 def _read(language: str) -> dict[str, Any]:
     """The file of the language, and the one of its intents where they stand apart."""
     here = Path(__file__).parent
