@@ -4,7 +4,7 @@
 `made_of_call` of what has come of the call's own decisions.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ __all__ = [
     "made_of_call",
     "of",
     "of_call",
+    "owing",
 ]
 
 LANGUAGE = "language"
@@ -99,6 +100,11 @@ def look(
     except (NobodyToCall, NothingOwed):
         # There is nothing to speak of any more: the talk goes on with the words it has.
         return {}
+
+
+def owing(organisation: Organisation, account_ids: Collection[int], day: date) -> frozenset[int]:
+    """Those of the accounts that owe anything by the organisation's definition of a debt on `day`."""
+    return frozenset(debt.sums(organisation, sorted(account_ids), day))
 
 
 def is_of_deeds(seeks: Mapping[str, Any]) -> bool:

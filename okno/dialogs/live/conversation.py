@@ -14,7 +14,7 @@ import structlog
 
 from okno.dialogs import turn as turns
 from okno.dialogs.facts import is_of_deeds
-from okno.dialogs.live import answers, pickup
+from okno.dialogs.live import answers, paid, pickup
 from okno.dialogs.live.book import Book, Unkept
 from okno.dialogs.live.ear import EARLY_SECONDS, Began, Ear, Event, Over, Paused, Pressed, Spoke, WentOn
 from okno.dialogs.live.hearing import Hearing
@@ -127,14 +127,25 @@ class Conversation:
         self._state: State | None = None
         self._decided: set[str] = set()
         self._promised = False
+        self._paid: set[int] = set()
+
+    @property
+    def accounts(self) -> frozenset[int]:
+        """The accounts the conversation may speak of."""
+        return paid.accounts_of(self._state.facts if self._state else self._facts, self._call.account_id)
 
     def happened(self, event: str) -> None:
-        """Something happened outside, e.g. "paid"; a scenario that has no way on for it goes on as it was, and so does
-        a caller whom no debt was told."""
-        if event == PAID and self._call.direction == Direction.IN and not _speaks_of_money(self._state):
-            return
+        """Something happened outside; a scenario that has no way on for it goes on as it was."""
         if event in self._scenario.anywhere:
             self._events.put_nowait(_Told(event))
+
+    def paid(self, account_id: int) -> None:
+        """This account owes nothing any more: a talk of its debt turns to thanks, a caller's talk of something else
+        goes on, and whoever asks about it later hears that it is paid."""
+        self._paid.add(account_id)
+        is_ours = self._call.direction != Direction.IN and account_id == self._call.account_id
+        if is_ours or paid.speaks_of(self._state, account_id, self._call.account_id):
+            self.happened(PAID)
 
     async def run(self) -> str:
         listening = asyncio.create_task(self._ear.run())
@@ -189,7 +200,8 @@ class Conversation:
                 return self.result
             if heard == _HUNG_UP:
                 return "promised" if self._promised else "hung_up"
-            turn = await self._settled(self._step(turn.state, heard))
+            state = turn.state if heard == Happened(PAID) else paid.without_debt(turn.state, self._paid)
+            turn = await self._settled(self._step(state, heard))
 
     async def _decide(self, turn: Turn) -> None:
         """Commit what the turn has decided, and begin to do it."""
@@ -428,8 +440,3 @@ class Conversation:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
-
-
-def _speaks_of_money(state: State | None) -> bool:
-    """Whether the debt of the account in hand was told and nothing more urgent has come up since."""
-    return state is not None and state.confirmed and bool(state.slots.get("debt")) and not state.slots.get(turns.DANGER)

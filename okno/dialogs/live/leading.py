@@ -67,13 +67,19 @@ class Led:
         self._recording = ""
         self._performing = asyncio.Lock()
 
-    def happened(self, event: str) -> None:
-        """Something happened outside: while it rings a payment takes the call back, in a conversation it turns it."""
+    @property
+    def accounts(self) -> frozenset[int]:
+        """The accounts whose money concerns the call: its own, and those its conversation may speak of."""
+        own = frozenset([self.call.account_id] if self.call.account_id else [])
+        return own | (self._conversation.accounts if self._conversation is not None else frozenset())
+
+    def paid(self, account_id: int) -> None:
+        """The account owes nothing any more: while it rings that takes the call back, in a conversation it turns it."""
         if self._dialling is not None and not self._dialling.done():
-            if event == "paid":
+            if account_id == self.call.account_id:
                 self._dialling.cancel()
         elif self._conversation is not None:
-            self._conversation.happened(event)
+            self._conversation.paid(account_id)
 
     async def out(self, make_leg: Callable[..., RemoteLeg]) -> None:
         """Make the call: `make_leg(record=…)` gives a leg of the line (raises `NotRunning`). Our own fault ends it."""

@@ -1,7 +1,7 @@
 """What the database tells a live call: money that moved on its account, and calls that an agent wants made."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import psycopg
@@ -46,14 +46,9 @@ OF_MONEY = ("debt_notice", "incoming")
 """Scenarios that may speak of a debt; whether an incoming call does just now its conversation knows."""
 
 
-def is_paid(call: Call) -> bool:
-    """Whether the account of a call that may speak of its debt owes nothing; false for a call about something else."""
-    if call.account is None or call.scenario not in OF_MONEY:
-        return False
-    try:
-        facts.of("debt_notice", call.account, clock.today(call.organisation.time_zone), call.language)
-    except facts.NothingOwed:
-        return True
-    except facts.NobodyToCall:
-        return False
-    return False
+def paid(call: Call, accounts: Collection[int]) -> frozenset[int]:
+    """Those of `accounts` that owe nothing; none for a call about something else than money."""
+    if call.scenario not in OF_MONEY or not accounts:
+        return frozenset()
+    day = clock.today(call.organisation.time_zone)
+    return frozenset(accounts) - facts.owing(call.organisation, accounts, day)

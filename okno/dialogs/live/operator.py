@@ -261,15 +261,18 @@ class Operator:
             led
             for led in self.led.values()
             if not topic
-            or (led.call.organisation_id == organisation_id and topic in ("ledger", f"account:{led.call.account_id}"))
+            or (
+                led.call.organisation_id == organisation_id
+                and (topic == "ledger" or topic in {f"account:{one}" for one in led.accounts})
+            )
         ]
         if touched:
             self._start(self._look_at_money(touched))
 
     async def _look_at_money(self, touched: list[Led]) -> None:
         for led in touched:
-            if await self._hands.do(news.is_paid, led.call):
-                led.happened("paid")
+            for account_id in await self._hands.do(news.paid, led.call, led.accounts):
+                led.paid(account_id)
 
     # -- work --
 

@@ -268,7 +268,7 @@ def test_a_payment_during_the_call_turns_it_to_thanks(stage: Stage, debt_call: C
     async def part(person: Person) -> None:
         await person.picks_up()
         await confirms_by_keys(person, debt_call)
-        led.happened("paid")
+        led.paid(debt_call.account_id)
         await until(asked(debt_call, "thanks_paid"))
 
     led: Led
@@ -293,7 +293,7 @@ def test_a_payment_while_it_rings_takes_the_call_back(stage: Stage, debt_call: C
             led = Led(debt_call, stage.means)
             leading = asyncio.create_task(led.out(lines.leg))
             await person.phone.until("incoming")
-            led.happened("paid")
+            led.paid(debt_call.account_id)
             await asyncio.wait_for(leading, 10)
             await person.phone.until("closed")
         await stage.hands.close()
