@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from okno.cli import start
+from okno.cli import start, whose
 from okno.cli.penalty_rows import mark, money, tell
 from okno.common.money import Currency
 from okno.law.penalty_figure import figure
@@ -22,17 +22,16 @@ from okno.law.penalty_figure import figure
 def penalties(account: str, day: str | None, organisation: int | None, as_json: bool) -> None:
     """Пеня лицевого счёта ACCOUNT (номер) по день: сколько, из чего и почему."""
     start.with_database()
-    from okno.access import founding
     from okno.common import clock
     from okno.common.days import NotADay, parse_day
     from okno.ledger.models import Account
     from okno.ledger.penalties.accrual import accrued
     from okno.ledger.penalties.pauses import told_of
 
+    chosen = whose.one(organisation)
     try:
-        chosen = founding.only_organisation(organisation)
         through = parse_day(day) if day else clock.today(chosen.time_zone)
-    except (founding.CannotFound, NotADay) as refusal:
+    except NotADay as refusal:
         raise click.ClickException(str(refusal)) from refusal
     found = Account.objects.filter(organisation=chosen, number=account).select_related("organisation").first()
     if found is None:
@@ -97,7 +96,6 @@ def post_penalties(month: str, organisation: int | None, as_json: bool) -> None:
     """Провести пени за месяц. Прерванное продолжают той же командой; дважды ничего не проводится."""
     start.with_database()
     from okno.access.actor import acting, process
-    from okno.cli.proofs import organisations
     from okno.common import clock
     from okno.common.days import NotADay, parse_month
     from okno.ledger.penalties.posting import MonthRefused, post_month
@@ -105,7 +103,7 @@ def post_penalties(month: str, organisation: int | None, as_json: bool) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     results: list[dict[str, Any]] = []
     with Progress(*columns, console=Console(stderr=True), disable=as_json) as bar:
-        for row in organisations(organisation):
+        for row in whose.each(organisation):
             task = bar.add_task(row.name, total=None)
 
             def watch(done: int, total: int, task: Any = task) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from okno.cli import start
+from okno.cli import start, whose
 from okno.common.money import Currency, format_minor, plain_minor
 
 STEPS = 4
@@ -26,16 +26,6 @@ def month_of(text: str) -> date:
         return date.fromisoformat(f"{text}-01")
     except ValueError as error:
         raise click.BadParameter("нужен месяц ГГГГ-ММ", param_hint="--month") from error
-
-
-def organisation_of(number: int | None) -> Any:
-    """The organisation of this number, or the only one. Raises ClickException."""
-    from okno.access import founding
-
-    try:
-        return founding.only_organisation(number)
-    except founding.CannotFound as refusal:
-        raise click.ClickException(str(refusal)) from refusal
 
 
 @click.command("close")
@@ -54,7 +44,7 @@ def close(text: str | None, yes: bool, organisation: int | None, as_json: bool) 
     from okno.ledger.months import checklist, closing, reading
     from okno.ledger.months.closed import standing
 
-    chosen = organisation_of(organisation)
+    chosen = whose.one(organisation)
     turn = reading.turn(reading.course(chosen, clock.today(chosen.time_zone)))
     month = month_of(text) if text else turn.month if turn else None
     if month is None:
@@ -109,7 +99,7 @@ def reopen(text: str, reason: str, email: str, organisation: int | None) -> None
     from okno.access.models import Membership
     from okno.ledger.months import closing
 
-    chosen = organisation_of(organisation)
+    chosen = whose.one(organisation)
     membership = (
         Membership.objects.filter(organisation=chosen, user__email=email.lower()).select_related("user").first()
     )
@@ -140,7 +130,7 @@ def balance(
     from okno.exchange.balance_sheet import balance_rows
     from okno.exchange.export import CannotExport
 
-    chosen, month = organisation_of(organisation), month_of(text)
+    chosen, month = whose.one(organisation), month_of(text)
     for path, ending in ((csv_path, ".csv"), (xlsx_path, ".xlsx")):
         if path is None:
             continue

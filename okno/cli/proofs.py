@@ -8,20 +8,7 @@ from typing import Any
 
 import click
 
-from okno.cli import account_penalties, months, start
-
-
-def organisations(number: int | None) -> list:  # type: ignore[type-arg]
-    """The organisation of this number, or all. Raises ClickException when there is none."""
-    from okno.access import founding
-    from okno.access.models import Organisation
-
-    if number is None:
-        return list(Organisation.objects.order_by("id"))
-    try:
-        return [founding.only_organisation(number)]
-    except founding.CannotFound as refusal:
-        raise click.ClickException(str(refusal)) from refusal
+from okno.cli import account_penalties, months, start, whose
 
 
 def _day(text: str | None, time_zone: str) -> date:
@@ -53,7 +40,7 @@ def cycle(day: str | None, organisation: int | None, as_json: bool) -> None:
 
     results = []
     with Progress(transient=True, disable=as_json) as bar:
-        for row in organisations(organisation):
+        for row in whose.each(organisation):
             watch = _watcher(bar, bar.add_task(row.name, total=None))
             with acting(process(row, "ночной круг"), source="okno cycle"):
                 found = debts.run(row, _day(day, row.time_zone), clock.now(), watch)
@@ -98,7 +85,7 @@ def ledger_verify(organisation: int | None, as_json: bool) -> None:
 
     rows, accounts = [], 0
     with Progress(transient=True, disable=as_json) as bar:
-        for row in organisations(organisation):
+        for row in whose.each(organisation):
             watch = _watcher(bar, bar.add_task(row.name, total=None))
             found = verify.verify(row, watch)
             accounts += found.accounts
@@ -124,10 +111,10 @@ def ledger_rebuild(organisation: int | None, as_json: bool) -> None:
 
     from okno.ledger import rebuild
 
-    whose = None if organisation is None else organisations(organisation)[0]
+    chosen = None if organisation is None else whose.one(organisation)
     with Progress(transient=True, disable=as_json) as bar:
-        watch = _watcher(bar, bar.add_task("История" if whose is None else whose.name, total=None))
-        found = rebuild.rebuild(whose, watch)
+        watch = _watcher(bar, bar.add_task("История" if chosen is None else chosen.name, total=None))
+        found = rebuild.rebuild(chosen, watch)
     if as_json:
         click.echo(json.dumps(asdict(found)))
     else:
@@ -156,7 +143,7 @@ def outreach_replay(day: str, organisation: int | None, as_json: bool) -> None:
     from okno.outreach import replay
 
     results, violations = [], []
-    for row in organisations(organisation):
+    for row in whose.each(organisation):
         found = replay.replay(row, _day(day, row.time_zone))
         violations += [violation.text for violation in found.violations]
         results.append(

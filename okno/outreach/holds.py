@@ -1,7 +1,7 @@
 """Open matters of an account that make a debt contact wait, asked of the rooms above.
 
-A flat whose leak was not mended is not reminded of its debt. `requests` registers here; with nobody registered no
-contact is held.
+A flat whose leak was not mended is not reminded of its debt. `requests`, `debts` and `dialogs` register here; with
+nobody registered no contact is held.
 """
 
 from collections.abc import Mapping, Sequence
