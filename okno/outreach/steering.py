@@ -174,7 +174,7 @@ def finish_done(now: datetime) -> int:
             ):
                 continue
             actor = process(campaign.organisation, _("Окно"))
-            sentence = _("Рассылка «%(name)s» завершена") % {"name": campaign.name}
+            sentence = _("Кампания «%(name)s» завершена") % {"name": campaign.name}
             trail.record(actor, "campaign.finished", sentence, subject=("campaign", campaign.pk))
             signals.send(campaign.organisation_id, ["contacts"])
         finished += 1

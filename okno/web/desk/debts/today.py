@@ -118,7 +118,7 @@ def attention(organisation: Organisation, day: date, waiting: Waiting) -> list[A
     told = [_of_issue(issue) for issue in issues if issue.code == "feed"]
     paused = Campaign.objects.filter(organisation=organisation, state=CampaignState.PAUSED)
     for campaign in paused.order_by("-pk")[:3]:
-        text = _("Рассылка «%(name)s» приостановлена: %(why)s") % {"name": campaign.name, "why": campaign.state_why}
+        text = _("Кампания «%(name)s» приостановлена: %(why)s") % {"name": campaign.name, "why": campaign.state_why}
         url = reverse("desk:campaign", args=[campaign.pk])
         told.append(Attention(text=text, url=url, tone="warn", icon="circle-pause"))
     told += [*_danger(waiting.danger), *_called_back_late(waiting.late)]
