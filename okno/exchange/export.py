@@ -172,19 +172,24 @@ def _payments(
         if houses is not None:
             found = found.filter(account__flat__house__in=houses)
         for payment in found.order_by("value_on", "id").iterator(AT_ONCE):
-            flat = payment.account.flat
-            yield [
-                payment.value_on,
-                payment.account.number,
-                flat.house.address,
-                flat.number,
-                Money(payment.amount_minor),
-                f"{payment.stated_month:%m.%Y}" if payment.stated_month else None,
-                payment.payer,
-                payment.purpose,
-            ]
+            yield payment_cells(payment)
 
     return columns, rows()
+
+
+def payment_cells(payment: Payment) -> list[OutCell]:
+    """A payment as every list of payments tells it: day, account, address, flat, sum, stated month, payer, purpose."""
+    flat = payment.account.flat
+    return [
+        payment.value_on,
+        payment.account.number,
+        flat.house.address,
+        flat.number,
+        Money(payment.amount_minor),
+        f"{payment.stated_month:%m.%Y}" if payment.stated_month else None,
+        payment.payer,
+        payment.purpose,
+    ]
 
 
 def _unmatched(

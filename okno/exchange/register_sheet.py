@@ -6,8 +6,9 @@ from datetime import date
 
 from okno.access.models import Organisation
 from okno.common.days import last_day
+from okno.exchange.export import payment_cells
 from okno.exchange.formats.profiles import shipped_profiles
-from okno.exchange.formats.writing import Column, Money, OutCell
+from okno.exchange.formats.writing import Column, OutCell
 from okno.ledger.models import Payment, PaymentKind
 
 FIELDS = ("paid_on", "account_number", "address", "flat", "amount", "stated_month", "name", "purpose", "key")
@@ -34,15 +35,4 @@ def _rows(organisation: Organisation, month: date, houses: Sequence[int] | None)
     if houses is not None:
         found = found.filter(account__flat__house__in=houses)
     for payment in found.order_by("value_on", "id").iterator(AT_ONCE):
-        flat = payment.account.flat
-        yield [
-            payment.value_on,
-            payment.account.number,
-            flat.house.address,
-            flat.number,
-            Money(payment.amount_minor),
-            f"{payment.stated_month:%m.%Y}" if payment.stated_month else None,
-            payment.payer,
-            payment.purpose,
-            payment.source_key,
-        ]
+        yield [*payment_cells(payment), payment.source_key]

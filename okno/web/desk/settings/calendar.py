@@ -16,15 +16,18 @@ from okno.access.models import CalendarDay
 from okno.access.roles import may
 from okno.common import clock
 from okno.law.calendar import BadOverrides
+from okno.web.desk.settings.pasted import PastedForm
 from okno.web.desk.settings.sections import sections
 from okno.web.gatekeeper import Request, page
 
-LARGEST = 200_000
 AHEAD = timedelta(days=120)
 
 
-class TableForm(forms.Form):
-    """A file or pasted lines."""
+class TableForm(PastedForm):
+    """Days that are set apart."""
+
+    largest = 200_000
+    too_large = gettext_lazy("Файл слишком велик для таблицы дней: больше 200 КБ")
 
     file = forms.FileField(label=gettext_lazy("Файл CSV"), required=False)
     text = forms.CharField(
@@ -33,26 +36,6 @@ class TableForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5, "placeholder": "31.12.2026;выходной;Указ губернатора"}),
         help_text=gettext_lazy("день;вид;источник — вид бывает рабочий, выходной или короткий"),
     )
-
-    def clean(self) -> dict[str, Any]:
-        told: dict[str, Any] = super().clean() or {}
-        upload = told.get("file")
-        if upload is not None and upload.size > LARGEST:
-            self.add_error("file", _("Файл слишком велик для таблицы дней: больше 200 КБ"))
-        elif upload is not None:
-            told["text"] = _decoded(upload.read())
-        if not (told.get("text") or "").strip() and not self.errors:
-            self.add_error("text", _("Выберите файл или вставьте строки"))
-        return told
-
-
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1251"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("utf-8", errors="replace")
 
 
 @page("settings.view")

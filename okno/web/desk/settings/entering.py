@@ -11,6 +11,7 @@ from okno.access.actor import Actor
 from okno.access.norms import CannotEnter, Taken
 from okno.law.dated import Parameter, Value
 from okno.law.entering import BadValue, Defaults, read_file, read_value
+from okno.web.desk.settings.pasted import PastedForm
 
 EXAMPLES = {
     "percent a year": "14,25",
@@ -25,7 +26,6 @@ EXAMPLES = {
     "months": "2",
     "days": "30",
 }
-LARGEST = 500_000
 
 
 def _day(**options: Any) -> forms.DateField:
@@ -95,8 +95,11 @@ class ValueForm(forms.Form):
         return True
 
 
-class ListForm(forms.Form):
-    """A list of values: a file or pasted lines with a header."""
+class ListForm(PastedForm):
+    """A list of values with a header."""
+
+    largest = 500_000
+    too_large = gettext_lazy("Файл слишком велик для таблицы значений: больше 500 КБ")
 
     file = forms.FileField(label=gettext_lazy("Файл CSV или YAML"), required=False)
     text = forms.CharField(
@@ -115,17 +118,6 @@ class ListForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._of = of
 
-    def clean(self) -> dict[str, Any]:
-        told: dict[str, Any] = super().clean() or {}
-        upload = told.get("file")
-        if upload is not None and upload.size > LARGEST:
-            self.add_error("file", _("Файл слишком велик для таблицы значений: больше 500 КБ"))
-        elif upload is not None:
-            told["text"] = _decoded(upload.read())
-        if not (told.get("text") or "").strip() and not self.errors:
-            self.add_error("text", _("Выберите файл или вставьте строки"))
-        return told
-
     def enter(self, actor: Actor) -> Taken | None:
         """Put what can be read beside the sheets; None when the whole list cannot be. The form must be valid."""
         told = self.cleaned_data
@@ -135,15 +127,6 @@ class ListForm(forms.Form):
         except BadValue as bad:
             self.add_error("text", _plain(self._of, bad))
             return None
-
-
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1251"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("utf-8", errors="replace")
 
 
 def _plain(of: Parameter, refusal: Exception) -> str:
