@@ -153,8 +153,8 @@ def _counts(word: str, language: str) -> bool:
 def _means(word: str, language: str) -> bool:
     told = lexicon(language)
     word = told.folded(word)
-    tables = (told.cardinals, told.ordinals, told.months, told.weekdays, told.ratings)
-    named = (told.days, told.money, told.fractions, told.account)
+    tables = (told.cardinals, told.ordinals, told.months, told.weekdays, told.ratings, told.repeated, told.times)
+    named = (told.days, told.money, told.fractions, told.account, told.amends)
     if any(pattern.match(word) for table in tables for pattern in table.values()):
         return True
     if any(pattern.match(word) for table in named for pattern in table.values()):

@@ -1,7 +1,9 @@
 """What a person meant: `understand(text, language, expect)` gives a value, how sure it is, and what else it may be.
 
 A grammar of our own for each kind of answer (`days`, `sums`, `readings`, `accounts`, `ratings`, `yesno`, `intents`)
-over numbers (`numbers`) and words (`words`) of a language's `lexicon`. Pure: the day is an argument.
+over numbers (`numbers`, read out one by one in `figures`) and words (`words`) of a language's `lexicon`. Before it
+words that were misheard are set right (`misheard`); in it neither what was taken back counts (`amends`) nor the numbers
+of other `things`. Pure: the day is an argument.
 """
 
 from okno.speech.understanding.heard import Expect, Heard, understand

@@ -27,13 +27,14 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     if _zero_or_zeros(raw, last, lexicon):
         single = "".join(one.figures for one in raw)
         return [Candidate(single, 0.45), Candidate("0" * raw[0].value + single[2:], 0.45)]
-    if half := _told_twice(figures, found):
+    if half := _told_twice(figures, found, last):
         return [Candidate(half, DOUBTFUL), Candidate(figures, DOUBTFUL)]
     return [Candidate(figures, 0.9 if clear and len(figures) >= LEAST else DOUBTFUL)]
 
 
-def _told_twice(figures: str, found: Sequence[Number]) -> str:
-    """The figures that were told, then told again after a pause; the account may as well be made so. "" for none."""
+def _told_twice(figures: str, found: Sequence[Number], words: Sequence[Word]) -> str:
+    """The figures that were told, then told again in a sentence of their own or after a word; the account may as well
+    be made so. "" for none."""
     half = figures[: len(figures) // 2]
     if len(half) < LEAST or half * 2 != figures:
         return ""
@@ -41,7 +42,8 @@ def _told_twice(figures: str, found: Sequence[Number]) -> str:
     for one, other in pairwise(found):
         length += len(one.figures)
         if length == len(half):
-            return half if one.end < other.start else ""
+            gap = words[one.end : other.start]
+            return half if any(word.text == "." or not word.is_sign for word in gap) else ""
     return ""
 
 

@@ -374,6 +374,8 @@ def _weekday(said: Said) -> Iterator[Mention]:
         if weekday is None:
             continue
         last = weekday
+        if said.is_a("last", place - 1):
+            continue
         following = monday + timedelta(days=7 + weekday - 1)
         if said.has("within", place - 2, place):
             # "Через понедельник" is a week later for one and two for another.

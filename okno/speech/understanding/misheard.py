@@ -76,6 +76,10 @@ class _Ear:
         while place < len(words):
             word = words[place]
             after = words[place + 1] if place + 1 < len(words) else None
+            if after and word.is_figure and self.told.ending and self.told.ending.fullmatch(after.text):
+                yield Word(word.text, word.glued, in_order=True)
+                place += 2
+                continue
             both = self._together(word, after) if after else ""
             if both:
                 yield Word(both, word.glued)

@@ -21,7 +21,7 @@ DOUBTFUL = 0.45
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
     """The reading: whole part and fraction. Figures said one by one make one number, leading zeros are dropped."""
     last, clear = said_last(words, lexicon)
-    told = _once(things.without(read_out(last, lexicon), last, lexicon))
+    told = things.without(read_out(last, lexicon), last, lexicon)
     if not told:
         return []
     whole, fraction, sure = _parts(told, last, lexicon)
@@ -39,7 +39,7 @@ def _parts(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> t
     if cut is None:
         cut = _divided_by_name(told, words, lexicon)
     if cut is None:
-        return (*_undivided(told, words, lexicon),)
+        return (*_undivided(_once(told), words, lexicon),)
     whole = [one for one in told if one.end <= cut]
     rest = [one for one in told if one.start > cut]
     if not rest:

@@ -38,7 +38,11 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     """Every sum told that stands. "Всё" and "половина" are no sums: the dialog knows of what, the words do not."""
     told = list(_added([*_sums(words, lexicon)], words, lexicon)) or list(_one_and_a_half(words, lexicon))
     standing = amends.standing([(one.start, one.end) for one in told], words, lexicon)
-    kept = [one for one, stands in zip(told, standing, strict=True) if stands and 0 < one.minor_units <= MOST]
+    kept = [
+        one
+        for one, stands in zip(told, standing, strict=True)
+        if stands and 0 < one.minor_units <= MOST and not _denied(one, words, lexicon)
+    ]
     if len({one.minor_units for one in kept}) != 1:
         return [Candidate(one.minor_units, DOUBTFUL) for one in kept]
     first = kept[0]
@@ -46,6 +50,27 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
         return [Candidate(first.minor_units, DOUBTFUL), Candidate(first.minor_units * THOUSAND, 0.4)]
     unclear = things.inexact(words, lexicon)
     return [Candidate(one.minor_units, DOUBTFUL if unclear else one.sure) for one in kept]
+
+
+def _denied(one: Amount, words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """ "Не могу пять тысяч", "пять тысяч, нет, не смогу"; "больше не могу" denies only more than that."""
+    if _unable(words, one.start - 2, lexicon):
+        return True
+    behind = [place for place in range(one.end, min(one.end + 4, len(words))) if not words[place].is_sign]
+    behind = behind[1:] if behind and _is(lexicon, "major", words, behind[0]) else behind
+    return bool(behind) and (_unable(words, behind[0], lexicon) or _is_no(words[behind[0]], lexicon))
+
+
+def _is_no(word: Word, lexicon: Lexicon) -> bool:
+    no = lexicon.amends.get("no")
+    return no is not None and bool(no.match(word.text))
+
+
+def _unable(words: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
+    denied = lexicon.amends.get("not")
+    if denied is None or not 0 <= place < len(words) or not denied.match(words[place].text):
+        return False
+    return _is(lexicon, "unable", words, place + 1) and not _is(lexicon, "more", words, place - 1)
 
 
 def _one_and_a_half(words: Sequence[Word], lexicon: Lexicon) -> Iterator[Amount]:

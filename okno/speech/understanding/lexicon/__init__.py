@@ -60,6 +60,8 @@ class Lexicon:
     own: frozenset[str]
     #: What recognisers write as two words: the first and those that may follow it.
     apart: tuple[tuple[str, re.Pattern[str]], ...]
+    #: How a number in order ends where its ending stands apart from the figures.
+    ending: re.Pattern[str] | None
     #: A word that recognisers write before some words for another: it, those, the other.
     instead: tuple[tuple[str, re.Pattern[str], str], ...]
     #: Figures told several at once: the "fives" of "three fives".
@@ -110,6 +112,7 @@ def lexicon(language: str) -> Lexicon:
         sounds=tuple((re.compile(sound), heard) for sound, heard in told.get("sounds", [])),
         own=frozenset(told.get("own", [])),
         apart=tuple((first, re.compile(rest)) for first, rest in told.get("apart", {}).items()),
+        ending=re.compile(told["ending"]) if "ending" in told else None,
         instead=tuple((word, re.compile(one["before"]), one["meant"]) for word, one in told.get("instead", {}).items()),
         repeated=_by_number(told.get("repeated", {})),
         times=_by_number(told.get("times", {})),
