@@ -16,6 +16,7 @@ Mode = Literal["voice", "text"]
 
 _PLACE = re.compile(r"{([a-z][a-z0-9_]*)(?::([a-z]+))?}")
 
+_MONEY = {"money": Case.NOMINATIVE, "moneygen": Case.GENITIVE, "moneyacc": Case.ACCUSATIVE}
 _TWO_MARKS = re.compile(r"([.?!…])[.?](?=\s|$)")
 """What a person said ends with a mark of its own where the phrase has one too."""
 
@@ -47,11 +48,12 @@ def _day(value: Any) -> date:
 def _in_words(value: Any, kind: str, language: str, values: Mapping[str, Any]) -> str:
     told = cast(Language, language)
     match kind:
-        case "money" | "moneygen":
-            case = Case.GENITIVE if kind == "moneygen" else Case.NOMINATIVE
-            return spoken.money(int(value), Currency(values["currency"]), told, case=case)
+        case "money" | "moneygen" | "moneyacc":
+            return spoken.money(int(value), Currency(values["currency"]), told, case=_MONEY[kind])
         case "day":
             return spoken.day(_day(value), told)
+        case "named":
+            return spoken.day(_day(value), told, Stands.NAMED)
         case "until":
             return spoken.day(_day(value), told, Stands.UNTIL)
         case "reading":
@@ -66,8 +68,8 @@ def _in_words(value: Any, kind: str, language: str, values: Mapping[str, Any]) -
 
 
 def _written(value: Any, kind: str, values: Mapping[str, Any]) -> str:
-    if kind in {"money", "moneygen"}:
+    if kind in _MONEY:
         return format_minor(int(value), Currency(values["currency"]), "ru")
-    if kind in {"day", "until"}:
+    if kind in {"day", "named", "until"}:
         return f"{_day(value):%d.%m.%Y}"
     return str(value)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from datetime import date, time
 
 from okno.common.money import Currency
-from okno.speech.spoken.days import Stands, day, hour
+from okno.speech.spoken import kazakh
+from okno.speech.spoken.days import Stands, day, hour, month_of
 from okno.speech.spoken.money import money
-from okno.speech.spoken.numerals import MOST, Case, Language, cardinal, ordinal
+from okno.speech.spoken.numerals import MOST, Case, Language, TooLong, cardinal, in_order, ordinal
 
 _NUMBER = r"(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)"
 _CURRENCIES = {
@@ -21,16 +22,23 @@ _CURRENCIES = {
 _GENITIVE = {"ru": {"до", "от", "около", "более", "менее", "свыше"}, "uk": {"до", "від", "близько", "понад", "більше"}}
 _SINCE = {"ru": {"с", "до", "от", "после"}, "uk": {"з", "із", "до", "від", "після"}}
 
+#: The word for the year and how the number in order before it ends.
+_YEAR = {"ru": {"года": "го", "году": "му", "год": "й"}, "uk": {"року": "го", "році": "му", "рік": "й"}}
+
 
 def aloud(text: str, language: Language) -> str:
     """The text without figures that a voice would misread. Whatever is not understood is left as it stands."""
     for currency, names in _CURRENCIES.items():
         pattern = rf"(?:\b([^\W\d]+)\s+)?{_NUMBER}(?:[.,](\d\d))?[ \u00a0\u202f]?(?:{names})"
         text = re.sub(pattern, _sum(currency, language), text, flags=re.IGNORECASE)
+    if language == "kk":
+        return re.sub(rf"(?<![\w.,]){_NUMBER}(?![\w]|[.,]\d)", _bare(language), kazakh.with_endings(text))
     text = re.sub(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b", _day(language), text)
     text = re.sub(r"(?:\b([^\W\d]+)\s+)?\b([01]?\d|2[0-3]):([0-5]\d)\b", _hour(language), text)
-    if language != "kk":
-        text = re.sub(r"\b([сСзЗ]|із)\s+(\d{1,2})\s+(по|до)\s+(\d{1,2})\b(?!\s*%)", _from_to(language), text)
+    text = re.sub(r"\b([сСзЗ]|із)\s+(\d{1,2})\s+(по|до)\s+(\d{1,2})\b(?!\s*%)", _from_to(language), text)
+    text = re.sub(r"\b(\d{1,2})\s+([^\W\d_]+)", _day_of_month(language), text)
+    text = re.sub(rf"\b(19|20)(\d\d)\s+({'|'.join(_YEAR[language])})\b", _year(language), text)
+    text = re.sub(r"\b(\d{1,2})-([^\W\d_]{1,3})\b", _in_order(language), text)
     return re.sub(rf"(?<![\w.,]){_NUMBER}(?![\w]|[.,]\d)", _bare(language), text)
 
 
@@ -60,7 +68,7 @@ def _day(language: Language) -> _Replace:
             told = date(int(found[3]), int(found[2]), int(found[1]))
         except ValueError:
             return found.group()
-        return day(told, language, Stands.NAMED if language == "kk" else Stands.WHEN)
+        return day(told, language, Stands.WHEN)
 
     return said
 
@@ -82,6 +90,37 @@ def _from_to(language: Language) -> _Replace:
             return found.group()
         last = ordinal(until, language, case=Case.GENITIVE if found[3] == "до" else Case.NOMINATIVE)
         return f"{found[1]} {ordinal(since, language, case=Case.GENITIVE)} {found[3]} {last}"
+
+    return said
+
+
+def _day_of_month(language: Language) -> _Replace:
+    def said(found: "re.Match[str]") -> str:
+        number = int(found[1])
+        if not month_of(found[2].lower(), language) or not 1 <= number <= 31:
+            return found.group()
+        return f"{ordinal(number, language, case=Case.GENITIVE)} {found[2]}"
+
+    return said
+
+
+def _year(language: Language) -> _Replace:
+    def said(found: "re.Match[str]") -> str:
+        century, rest = int(found[1]) * 100, int(found[2])
+        if not rest:
+            return found.group()
+        number = in_order(rest, language, _YEAR[language][found[3]])
+        return f"{cardinal(century, language)} {number} {found[3]}"
+
+    return said
+
+
+def _in_order(language: Language) -> _Replace:
+    def said(found: "re.Match[str]") -> str:
+        try:
+            return in_order(int(found[1]), language, found[2])
+        except (LookupError, TooLong):
+            return found.group()
 
     return said
 

@@ -77,14 +77,30 @@ _KK_ON = (
     "қарашада",
     "желтоқсанда",
 )
+_KK_SINCE = (
+    "қаңтардан",
+    "ақпаннан",
+    "наурыздан",
+    "сәуірден",
+    "мамырдан",
+    "маусымнан",
+    "шілдеден",
+    "тамыздан",
+    "қыркүйектен",
+    "қазаннан",
+    "қарашадан",
+    "желтоқсаннан",
+)
 
 
 class Stands(StrEnum):
-    """What the day is in the sentence: itself («пятнадцатое»), the day when («пятнадцатого»), the day until which."""
+    """What the day is in the sentence: itself («пятнадцатое»), the day when («пятнадцатого»), the day until
+    which, the day since which."""
 
     NAMED = "named"
     WHEN = "when"
     UNTIL = "until"
+    SINCE = "since"
 
 
 def day(told: date, language: Language, stands: Stands = Stands.WHEN) -> str:
@@ -94,10 +110,18 @@ def day(told: date, language: Language, stands: Stands = Stands.WHEN) -> str:
         number = ordinal(told.day, "kk")
         if stands is Stands.UNTIL:
             return f"{number} {_KK_UNTIL[month]} дейін"
-        return f"{number} {(_KK_ON if stands is Stands.WHEN else _MONTHS['kk'])[month]}"
+        forms = {Stands.WHEN: _KK_ON, Stands.SINCE: _KK_SINCE}.get(stands, _MONTHS["kk"])
+        return f"{number} {forms[month]}"
     case = Case.NOMINATIVE if stands is Stands.NAMED else Case.GENITIVE
     words = f"{ordinal(told.day, language, case=case)} {_MONTHS[language][month]}"
+    if stands is Stands.SINCE:
+        return f"{'з' if language == 'uk' else 'со' if told.day == 2 else 'с'} {words}"
     return f"до {words}" if stands is Stands.UNTIL else words
+
+
+def month_of(word: str, language: Language) -> bool:
+    """Whether the word is the name of a month as it stands after its day."""
+    return any(word.startswith(name) for name in _MONTHS[language])
 
 
 def hour(told: time, language: Language, *, case: Case = Case.NOMINATIVE) -> str:

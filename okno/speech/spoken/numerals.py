@@ -221,20 +221,22 @@ def _kazakh_below_thousand(number: int) -> list[str]:
 _ORDINAL_STEMS: dict[str, dict[int, str]] = {
     "ru": dict(
         zip(
-            [*range(1, 20), 20, 30],
+            [*range(1, 20), *range(20, 100, 10)],
             _words(
                 "перв втор трет четвёрт пят шест седьм восьм девят десят одиннадцат двенадцат тринадцат четырнадцат"
-                " пятнадцат шестнадцат семнадцат восемнадцат девятнадцат двадцат тридцат"
+                " пятнадцат шестнадцат семнадцат восемнадцат девятнадцат двадцат тридцат сороков пятидесят шестидесят"
+                " семидесят восьмидесят девяност"
             ),
             strict=True,
         )
     ),
     "uk": dict(
         zip(
-            [*range(1, 20), 20, 30],
+            [*range(1, 20), *range(20, 100, 10)],
             _words(
                 "перш друг трет четверт п'ят шост сьом восьм дев'ят десят одинадцят дванадцят тринадцят чотирнадцят"
-                " п'ятнадцят шістнадцят сімнадцят вісімнадцят дев'ятнадцят двадцят тридцят"
+                " п'ятнадцят шістнадцят сімнадцят вісімнадцят дев'ятнадцят двадцят тридцят сороков п'ятдесят"
+                " шістдесят сімдесят вісімдесят дев'яност"
             ),
             strict=True,
         )
@@ -242,30 +244,70 @@ _ORDINAL_STEMS: dict[str, dict[int, str]] = {
 }
 #: Neuter, as days of a month are counted: (nominative, genitive), and the soft third.
 _ORDINAL_ENDINGS = {"ru": (("ое", "ого"), ("ье", "ьего")), "uk": (("е", "ого"), ("є", "ього"))}
+#: What figures are written with ("2-му") and how the number in order then ends; the soft third has its own.
+_WRITTEN_ENDINGS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "ru": (
+        ("го", "ого", "ьего"), ("му", "ому", "ьему"), ("й", "ый", "ий"), ("м", "ом", "ьем"), ("я", "ая", "ья"),
+        ("е", "ое", "ье"), ("ю", "ую", "ью"), ("х", "ых", "ьих"),
+    ),
+    "uk": (
+        ("го", "ого", "ього"), ("му", "ому", "ьому"), ("й", "ий", "ій"), ("ї", "ої", "ьої"), ("м", "им", "ім"),
+        ("а", "а", "я"), ("я", "а", "я"), ("е", "е", "є"), ("є", "е", "є"), ("у", "у", "ю"), ("ю", "у", "ю"),
+        ("х", "их", "іх"),
+    ),
+}  # fmt: skip
 
 
 def ordinal(number: int, language: Language, *, case: Case = Case.NOMINATIVE) -> str:
-    """The number of a day in order, neuter: «пятнадцатое», «пятнадцатого», «он бесінші». 1 ≤ number ≤ 39.
+    """The number of a day in order, neuter: «пятнадцатое», «пятнадцатого», «он бесінші». 1 ≤ number ≤ 99, in Kazakh
+    as far as `cardinal` goes.
 
     Raises `TooLong` beyond.
     """
-    if not 1 <= number <= 39:
-        raise TooLong(str(number))
     if language == "kk":
-        *tens, last = _kazakh(number).split()
-        return " ".join([*tens, last + _kazakh_ordinal_ending(last)])
-    stems, endings = _ORDINAL_STEMS[language], _ORDINAL_ENDINGS[language]
-    before, last_number = ("", number)
+        return kazakh_ordinal(number)
+    before, last = _last_of(number, language)
+    ending = _ORDINAL_ENDINGS[language][last == 3][case is Case.GENITIVE]
+    return before + _ORDINAL_STEMS[language][last] + ending
+
+
+def in_order(number: int, language: Language, written: str) -> str:
+    """A number in order as the letters after its figures tell: 2 and "му" is «другому», 3 and "й" «третій».
+
+    Raises `TooLong` beyond 99 and `LookupError` for letters that tell no number in order.
+    """
+    ending = next((told for told in _WRITTEN_ENDINGS[language] if written.endswith(told[0])), None)
+    if ending is None:
+        raise LookupError(written)
+    before, last = _last_of(number, language)
+    stem, said = _ORDINAL_STEMS[language][last], ending[1 + (last == 3)]
+    if language == "ru" and said == "ый" and stem in {"втор", "шест", "седьм", "восьм", "сороков"}:
+        said = "ой"
+    return before + stem + said
+
+
+def _last_of(number: int, language: Language) -> tuple[str, int]:
+    """What stands before the last number, which alone changes: («двадцать », 5)."""
+    if not 1 <= number <= 99:
+        raise TooLong(str(number))
     if number > 20 and number % 10:
-        before, last_number = _TENS[language][_N][number // 10 - 2] + " ", number % 10
-    ending = endings[1 if last_number == 3 else 0][1 if case is Case.GENITIVE else 0]
-    return before + stems[last_number] + ending
+        return _TENS[language][_N][number // 10 - 2] + " ", number % 10
+    return "", number
+
+
+def kazakh_ordinal(number: int) -> str:
+    """«Он бесінші», «екі мың жиырма алтыншы». Raises `TooLong` below one and beyond what `cardinal` says."""
+    if number < 1:
+        raise TooLong(str(number))
+    *before, last = cardinal(number, "kk").split()
+    return " ".join([*before, last + _kazakh_ordinal_ending(last)])
 
 
 def _kazakh_ordinal_ending(word: str) -> str:
-    """-(і)нші after front vowels, -(ы)ншы after back ones; the vowel drops after a vowel. Twenty keeps its own form."""
-    if word == "жиырма":
-        return "сыншы"
+    """-(і)нші after front vowels, -(ы)ншы after back ones; the vowel drops after a vowel. Twenty keeps its own form,
+    and the last letter of fifty is no vowel here."""
+    if word in {"жиырма", "елу"}:
+        return {"жиырма": "сыншы", "елу": "інші"}[word]
     front = next((letter in "әеіөүи" for letter in reversed(word) if letter in "аәеёиіоөуүұыэ"), True)
     ending = "нші" if front else "ншы"
     return ending if word[-1] in "аәеиіоөуүұы" else ("і" if front else "ы") + ending
