@@ -30,6 +30,11 @@ def fold(text: str) -> str:
     return " ".join("".join(character if character.isalnum() else " " for character in folded).split())
 
 
+def near_letters(text: str) -> str:
+    """Near letters made one as in `fold`, and nothing else changed: for patterns that such text is searched by."""
+    return text.translate(_FOLDED)
+
+
 def swap_layout(text: str, layout: Literal["ru", "uk"] = "ru") -> str:
     """What the same keys give in the other keyboard layout: "ktybyf" → "ленина", "фзк" → "apr".
 

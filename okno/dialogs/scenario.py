@@ -12,9 +12,11 @@ import yaml
 from django.utils.translation import gettext_noop
 from jsonschema import Draft202012Validator
 
+from okno.common.folding import near_letters
+
 FOLDER = Path(__file__).parent / "scenarios"
 _PLACE = re.compile(r"{([a-z][a-z0-9_]*)(?::([a-z]+))?}")
-_WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_WORDS = re.compile(r"[^\W_]+")
 
 
 LANGUAGE_OFFER = "language_offer"
@@ -117,7 +119,7 @@ class Scenario:
 
         ("", 0) for none.
         """
-        plain = " ".join(_WORDS.findall(text.lower().replace("ё", "е").replace("’", "'")))
+        plain = " ".join(_WORDS.findall(near_letters(text.lower())))
         told = {
             name: sum(len(found.group()) for pattern in by.get(language, ()) for found in pattern.finditer(plain))
             for name, by in self.hears.items()
@@ -239,7 +241,7 @@ def made(told: dict[str, Any]) -> Scenario:
 
 def _heard(by_language: Mapping[str, Any]) -> dict[str, tuple[re.Pattern[str], ...]]:
     return {
-        language: tuple(re.compile(rf"(?<!\w)(?:{line})(?!\w)") for line in lines)
+        language: tuple(re.compile(rf"(?<!\w)(?:{near_letters(line)})(?!\w)") for line in lines)
         for language, lines in by_language.items()
     }
 

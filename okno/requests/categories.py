@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from okno.common.folding import near_letters
+
 FILE = Path(__file__).parent / "categories.yaml"
 OTHER, COMPLAINT = "other", "complaint"
 """The category of what no words of the file tell."""
@@ -100,7 +102,8 @@ def _best(plain: str, language: str) -> tuple[str, int]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.lower().replace("ё", "е").replace("’", "'")))
+    """Small letters, near ones made one: recognised Kazakh comes with Russian letters in the place of its own."""
+    return " ".join(re.findall(r"[^\W_]+", near_letters(text.lower())))
 
 
 def _finds(patterns: tuple[re.Pattern[str], ...], plain: str) -> bool:
@@ -135,4 +138,4 @@ def _by_language(told: Mapping[str, Any]) -> dict[str, tuple[re.Pattern[str], ..
 
 def _patterns(words: Any) -> tuple[re.Pattern[str], ...]:
     """Each line is a pattern of whole words in a row."""
-    return tuple(re.compile(rf"(?<!\w)(?:{line})(?!\w)") for line in words)
+    return tuple(re.compile(rf"(?<!\w)(?:{near_letters(line)})(?!\w)") for line in words)

@@ -138,6 +138,12 @@ def test_an_account_is_found_by_its_number_a_telephone_or_an_address(organisatio
     assert identity(organisation, said, language, today) == [right]
 
 
+@pytest.mark.parametrize("number", ["20517018", "00517018"])
+def test_a_kazakh_zero_after_a_count_is_whichever_account_there_is(organisation, today, number):
+    right = house(organisation, "г. Город, ул. Ленина, д. 5", flats="12", number=number)
+    assert identity(organisation, "екі нөл бес бір жеті нөл бір сегіз", "kk", today) == [right]
+
+
 @pytest.mark.parametrize(
     "said",
     ["Ленина пять квартира тринадцать", "Победы пять квартира двенадцать", "50020099", "дом пять", "не знаю", ""],

@@ -38,8 +38,8 @@ def identity(organisation: Organisation, said: str, language: str, day: date) ->
 def find(organisation: Organisation, said: str, language: str, day: date) -> tuple[list[Account], bool]:
     """The same, and whether they were found by a telephone: whoever knows one is not told where its owner lives."""
     told = _figures(said, language, day)
-    found = [account for figures in told for account in by_number(organisation, figures)]
-    of_phone = [] if found else [account for figures in told for account in by_phone(organisation, figures, day)]
+    found = next(filter(None, (by_number(organisation, figures) for figures in told)), [])
+    of_phone = [] if found else next(filter(None, (by_phone(organisation, figures, day) for figures in told)), [])
     found = found or of_phone or by_address(organisation, said, language)
     return (found if len(found) <= MOST else []), bool(of_phone)
 
@@ -78,9 +78,9 @@ def by_address(organisation: Organisation, said: str, language: str) -> list[Acc
 
 
 def _figures(said: str, language: str, day: date) -> list[str]:
-    """Every number the words may be: "екі нөл бес" is 205 for one and 005 for another, and one of them is known."""
+    """Every number the words may be, the likeliest first: "екі нөл бес" is 205 for one and 005 for another."""
     heard = understand(said, language, Expect.ACCOUNT, day)
-    return [str(heard.value)] if heard.value else [str(one.value) for one in heard.alternatives]
+    return [*([str(heard.value)] if heard.value else []), *(str(one.value) for one in heard.alternatives)]
 
 
 def _open(organisation: Organisation) -> QuerySet[Account]:

@@ -26,7 +26,10 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     raw = numbers(last, lexicon)
     if _zero_or_zeros(raw, last, lexicon):
         single = "".join(one.figures for one in raw)
-        return [Candidate(single, 0.45), Candidate("0" * raw[0].value + single[2:], 0.45)]
+        counted = "0" * raw[0].value + single[2:]
+        # Whoever groups figures would have said "жиырма" for 2 and 0; whoever says them one by one says zeros so too.
+        likely, other = (counted, single) if any(one.value > 9 for one in raw) else (single, counted)
+        return [Candidate(likely, 0.6), Candidate(other, 0.4)]
     if half := _told_twice(figures, found, last):
         return [Candidate(half, DOUBTFUL), Candidate(figures, DOUBTFUL)]
     return [Candidate(figures, 0.9 if clear and len(figures) >= LEAST else DOUBTFUL)]

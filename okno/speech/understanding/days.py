@@ -38,6 +38,10 @@ class Said:
         """Whether the word at `place` is one of the words for `name`."""
         return self._told(self.lexicon.days.get(name), place)
 
+    def is_half(self, place: int) -> bool:
+        """Whether the word at `place` is a half of something."""
+        return self._told(self.lexicon.money["half"], place)
+
     def has(self, name: str, since: int = 0, until: int | None = None) -> bool:
         """Whether a word for `name` stands between the places."""
         until = len(self.words) if until is None else min(until, len(self.words))
@@ -234,6 +238,8 @@ def _of_month(said: Said) -> Iterator[Mention]:
         bare = beside and number.end == len(said.words) - said.words[-1].is_sign
         if not (number.ordinal or named or bare) or not 1 <= number.value <= 31 or said.is_a("numbers", number.end):
             continue
+        if said.is_a("week", number.end) or said.is_half(number.end):
+            continue  # "На второй неделе", "во второй половине" is no second day.
         if said.month_of(number.end) or said.month_of(number.start - 1):
             continue  # The thirtieth of February is no day, and not the thirtieth of this month either.
         end = number.end + 1 if said.is_a("number", number.end) else number.end

@@ -34,13 +34,17 @@ FIRST = (
 )
 """Who is named earlier wins a draw: what changes whom we speak to, then what stops, then what pays."""
 
+SUREST = 0.95
+MILD = 0.74
+"""What is broken is a complaint to whoever asks for money, but no more than a reason to whoever asks whether the work
+is done: below what goes before an answer heard in the same words."""
 BORROWED = 0.7
 """Words of another language must make up so much of what was said: few of them may mean something else in one's own."""
 
 
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
     """Every intent whose phrases stand in what was said, by how many of its words they cover."""
-    text = spoken(words)
+    text = lexicon.sought(spoken(words))
     if not text:
         return []
     found = _told(text, lexicon.intents)
@@ -57,9 +61,11 @@ def _told(text: str, intents: Mapping[str, Intent]) -> list[Candidate]:
     for name, intent in intents.items():
         if _has(text, intent.unless):
             continue
-        covered = _covered(text, intent.phrases)
+        covered, most = _covered(text, intent.phrases), SUREST
+        if not covered:
+            covered, most = _covered(text, intent.mild), MILD
         if covered:
-            sure = min(0.95, 0.6 + 0.35 * covered / length) - 0.001 * FIRST.index(name)
+            sure = min(most, 0.6 + 0.35 * covered / length) - 0.001 * FIRST.index(name)
             found.append(Candidate(name, round(sure, 3)))
     return found
 

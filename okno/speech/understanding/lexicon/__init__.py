@@ -17,6 +17,11 @@ from jsonschema import Draft202012Validator
 
 LANGUAGES = ("ru", "uk", "kk")
 
+_DENIED = r"\1~\2"
+"""How a word and its denial are joined, so that no pattern of the word alone is found in them."""
+_GAP, _GAP_NOT_DENIED = r"( \w+)", r"( (?!не\s)\w+)"
+"""A word that may stand between those of a phrase: "я не сусідка" is not "я … сусідка"."""
+
 
 class UnknownLanguage(LookupError):
     """Nobody has written down the words of this language."""
@@ -24,9 +29,10 @@ class UnknownLanguage(LookupError):
 
 @dataclass(frozen=True)
 class Intent:
-    """Phrases that tell an intent, and phrases that tell it is not this one."""
+    """Phrases that tell an intent, phrases that tell it where nothing else was asked, and those that deny it."""
 
     phrases: tuple[re.Pattern[str], ...]
+    mild: tuple[re.Pattern[str], ...]
     unless: tuple[re.Pattern[str], ...]
 
 
@@ -52,6 +58,8 @@ class Lexicon:
     account: Mapping[str, re.Pattern[str]]
     yesno: Mapping[str, tuple[re.Pattern[str], ...]]
     intents: Mapping[str, Intent]
+    #: Two words that deny together what the first alone would tell: "сатқан жоқ".
+    denials: re.Pattern[str] | None
     #: What the same people say in another language, asked when `intents` tell nothing.
     borrowed: Mapping[str, Intent]
     #: How the letters of a word sound, one rule after the other; "сч" and "щ" alike.
@@ -73,6 +81,10 @@ class Lexicon:
     #: Words that take back what was said before them.
     amends: Mapping[str, re.Pattern[str]]
 
+    def sought(self, text: str) -> str:
+        """The text as intents are sought in it: a denied word is no longer that word."""
+        return text if self.denials is None else self.denials.sub(_DENIED, text)
+
     def folded(self, text: str) -> str:
         """Small letters, one spelling of each."""
         plain = text.lower()
@@ -92,6 +104,8 @@ def lexicon(language: str) -> Lexicon:
     borrowed = _read(told["borrows"])["intents"] if "borrows" in told else {}
     letters = single | {_spelt(old, single): _spelt(new, single) for old, new in said_alike.items()}
     told = _spelt(told, single)
+    listed = {_spelt(name, single): words for name, words in told.get("listed", {}).items()}
+    denials = re.compile(told["denials"]) if "denials" in told else None
     return Lexicon(
         language=language,
         letters=letters,
@@ -107,8 +121,9 @@ def lexicon(language: str) -> Lexicon:
         out_of=re.compile(f"(?:{told['out_of']})\\Z"),
         account=_named(told["account"]),
         yesno={answer: _phrases(patterns) for answer, patterns in told["yesno"].items()},
-        intents=_intents(told["intents"]),
-        borrowed=_intents(_spelt(borrowed, single)),
+        intents=_intents(told["intents"], listed, denials),
+        denials=denials,
+        borrowed=_intents(_spelt(borrowed, single), {}, denials),
         sounds=tuple((re.compile(sound), heard) for sound, heard in told.get("sounds", [])),
         own=frozenset(told.get("own", [])),
         apart=tuple((first, re.compile(rest)) for first, rest in told.get("apart", {}).items()),
@@ -161,5 +176,17 @@ def _phrases(patterns: list[str]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(rf"(?<!\S)(?:{pattern})(?!\S)") for pattern in patterns)
 
 
-def _intents(told: dict[str, Any]) -> dict[str, Intent]:
-    return {name: Intent(_phrases(one["phrases"]), _phrases(one.get("unless", []))) for name, one in told.items()}
+def _intents(told: dict[str, Any], listed: Mapping[str, str], denials: re.Pattern[str] | None) -> dict[str, Intent]:
+    """Phrases in which `<name>` is one of the words listed under it, and no gap steps over a denial."""
+
+    def ready(patterns: list[str]) -> tuple[re.Pattern[str], ...]:
+        for name, words in listed.items():
+            patterns = [pattern.replace(f"<{name}>", f"(?:{words})") for pattern in patterns]
+        if denials is not None:
+            patterns = [denials.sub(_DENIED, pattern) for pattern in patterns]
+        return _phrases([pattern.replace(_GAP, _GAP_NOT_DENIED) for pattern in patterns])
+
+    return {
+        name: Intent(ready(one["phrases"]), ready(one.get("mild", [])), ready(one.get("unless", [])))
+        for name, one in told.items()
+    }
