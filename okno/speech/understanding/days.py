@@ -204,7 +204,10 @@ def _with_month(said: Said) -> Iterator[Mention]:
         if month is not None and 1 <= number.value <= 31:
             year = next((one for one in said.numbers if one.start == end), None)
             told = _year(year.value) if year and (said.is_a("year", year.end) or year.value > 2000) else None
-            yield from _exact(said, number.value, month, told, start, year.end + 1 if told and year else end)
+            found = _exact(said, number.value, month, told, start, year.end + 1 if told and year else end)
+            # "Первого-второго" is two days in a row sooner than the first of February.
+            in_a_row = following is not None and following.end == end and following.value == number.value + 1
+            yield from (replace(one, sure=DOUBTFUL) if in_a_row else one for one in found)
 
 
 def _year(value: int) -> int | None:
@@ -266,6 +269,9 @@ def _within(said: Said) -> Iterator[Mention]:
         if unit is None:
             continue
         count = next((one for one in said.numbers if one.end == place or one.start - 2 == place), None)
+        counted_on = said.is_a("or", place + 1)
+        if count is not None and count.start > place and counted_on:
+            count = None
         behind = next((one for one in said.numbers if one.start == place + 1 and not one.ordinal), None)
         start = min(count.start, place) if count else place
         said_within = said.has("within", start - 2, place + 3)
@@ -293,7 +299,9 @@ def _within(said: Said) -> Iterator[Mention]:
             yield Mention(said.today + timedelta(days=1), DOUBTFUL, place, place + 1)
             yield Mention(said.today + timedelta(days=2), DOUBTFUL, place, place + 1)
         elif said_within:
-            yield from _ahead(said, unit, 1, SURE, place, place + 1)
+            # "Через неделю или две": nobody knows which.
+            doubtful = counted_on and any(one.start == place + 2 for one in said.numbers)
+            yield from _ahead(said, unit, 1, DOUBTFUL if doubtful else SURE, place, place + 1)
     for name, months, days in (("half_year", 6, 0), ("half_month", 0, 15)):
         for place in range(len(said.words)):
             if said.is_a(name, place) and said.has("within", place - 2, place + 3):
@@ -380,12 +388,13 @@ def _weekday(said: Said) -> Iterator[Mention]:
         if weekday is None:
             continue
         last = weekday
-        if said.is_a("last", place - 1):
-            continue
         following = monday + timedelta(days=7 + weekday - 1)
         if said.has("within", place - 2, place):
             # "Через понедельник" is a week later for one and two for another.
             yield Mention(following, DOUBTFUL, place, place + 1, weekday=True)
+            continue
+        if said.is_a("last", place - 1):
+            yield from _past(said, weekday, place)
             continue
         if next_week or said.is_a("next", place - 1):
             yield Mention(following, LIKELY, place, place + 1, weekday=True)
@@ -396,6 +405,17 @@ def _weekday(said: Said) -> Iterator[Mention]:
             yield Mention(following, DOUBTFUL, place, place + 1, weekday=True)
         else:
             yield Mention(coming if coming > said.today else following, LIKELY, place, place + 1, weekday=True)
+
+
+def _past(said: Said, weekday: int, place: int) -> Iterator[Mention]:
+    """ "В прошлую пятницу": of a day that this week has already had, nobody knows which one is meant."""
+    behind = (said.today.weekday() - (weekday - 1)) % 7 or 7
+    told = said.today - timedelta(days=behind)
+    if behind <= said.today.weekday():
+        yield Mention(told, DOUBTFUL, place - 1, place + 1, weekday=True)
+        yield Mention(told - timedelta(days=7), DOUBTFUL, place - 1, place + 1, weekday=True)
+    else:
+        yield Mention(told, LIKELY, place - 1, place + 1, weekday=True)
 
 
 def _ends(said: Said) -> Iterator[Mention]:

@@ -63,7 +63,9 @@ class _Building:
             self.part, self.least = self.part + value, value % 10 or value % 100 or value
 
     def _counts_hundreds(self, value: int, counted: bool) -> bool:
-        return (counted or (self.multiplies_hundreds and value == 100)) and 1 < self.part < 10
+        if self.multiplies_hundreds and value == 100:
+            return 1 <= self.part < 10
+        return counted and 1 < self.part < 10
 
 
 def numbers(words: Sequence[Word], lexicon: Lexicon) -> list[Number]:

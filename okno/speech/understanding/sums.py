@@ -36,6 +36,8 @@ class Amount:
 
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
     """Every sum told that stands. "Всё" and "половина" are no sums: the dialog knows of what, the words do not."""
+    if any(lexicon.fractions["minus"].match(word.text) for word in words):
+        return []
     told = list(_added([*_sums(words, lexicon)], words, lexicon)) or list(_one_and_a_half(words, lexicon))
     standing = amends.standing([(one.start, one.end) for one in told], words, lexicon)
     kept = [
