@@ -143,6 +143,11 @@ class Explanation:
     notes: tuple[Reason, ...]
 
     @property
+    def cited(self) -> list[Reason]:
+        """Of the notes those that a norm stands behind."""
+        return [note for note in self.notes if not note.policy]
+
+    @property
     def penalty(self) -> LineShown:
         """The line "penalty"."""
         return next(line for line in self.lines if line.line == "penalty")

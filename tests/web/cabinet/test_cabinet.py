@@ -90,7 +90,7 @@ def test_a_sign_in_that_belongs_to_nobody_is_told_whom_to_ask(street, resident):
 
 def test_the_penalty_is_told_in_plain_words_with_a_sum_on_paper(home, street):  # noqa: F811
     page = body(home.get(f"/me/accounts/{street.accounts['2'].pk}/penalties/"))
-    assert "Сегодня пеня" in page
+    assert "есть непроверенные нормы" in page.partition("Сегодня пеня")[2].partition("</p>")[0]
     assert "завтра станет на" in page
     assert "× 9,5 % × 1/300 × 60" in page
     assert "ЖК РФ ст. 155 ч. 14" in page

@@ -43,6 +43,15 @@ def test_the_tab_tells_the_figure_and_why_within_the_limit(desk, street):
         assert told in page
 
 
+def test_a_figure_by_a_norm_nobody_has_read_is_marked_where_it_stands(desk, street):
+    """The key rate of this autumn is not known: the cap is taken in its place, and that is no certainty."""
+    page = body(desk.get(url(street, "2")))
+    head = page.partition("Пеня к оплате на")[2].partition("</p>")[0]
+    total = page.partition('class="penalty-figure"')[2].partition("</dd>")[0]
+    assert "есть непроверенные нормы" in head
+    assert "есть непроверенные нормы" in total
+
+
 def test_the_head_of_the_card_leads_to_why(desk, street):
     page = body(desk.get(f"/desk/accounts/{street.accounts['2'].pk}/"))
     assert f'href="{url(street, "2")}"' in page

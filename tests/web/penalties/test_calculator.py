@@ -104,6 +104,22 @@ def test_a_missing_rate_gives_no_figure_and_says_where_to_enter_it(desk, organis
     assert "сравнить нельзя" in body(supposed)
 
 
+def test_a_number_that_is_none_is_told_at_its_field(desk):
+    answer = ask(desk, 422, **{"s-key_rate": "NaN@2025-01-01"})
+    assert "нужна ставка и день" in body(answer)
+    assert "told" not in answer.context
+
+
+def test_what_is_out_of_time_is_told_with_its_norm_and_the_figure_marked(desk):
+    page = body(ask(desk, bills="10.05.2022 10 000,00", payments="", as_of="2025-05-11"))
+    assert "Из этой суммы 7 548,85 ₽ за сроком давности" in page
+    assert "ГК РФ ст. 199, 207" in page
+    assert page.count("есть непроверенные нормы") == 2
+    young = body(ask(desk, bills="10.05.2022 10 000,00", payments="", as_of="2025-05-10"))
+    assert "за сроком давности" not in young
+    assert "есть непроверенные нормы" not in young
+
+
 def test_nothing_is_posted_or_kept(desk):
     with CaptureQueriesContext(connection) as asked:
         ask(desk)
