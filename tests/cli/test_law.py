@@ -152,6 +152,19 @@ def test_bad_lines_of_a_file_are_named_and_saved_and_the_rest_goes_in(entering, 
     assert (again["entered"], again["repeated"], [line["line"] for line in again["refused"]]) == (0, 1, [3])
 
 
+def test_a_table_in_the_letters_of_a_spreadsheet_goes_in(entering, tmp_path: Path):
+    path = tmp_path / "rates.csv"
+    path.write_text("Дата;Ставка\n07.09.2026;16,5\n", encoding="utf-16")
+    words = ("import", str(path), "--name", RATE, "--source", "Сайт НБ РК", "--until", "2026-12-06")
+    assert "Введено 1" in entering(*words).stdout
+
+
+def test_what_is_no_text_is_refused_in_one_sentence(entering, tmp_path: Path):
+    path = tmp_path / "rates.csv"
+    path.write_bytes(bytes(range(1, 256)))
+    assert "это не текст" in entering("import", str(path), fails=True).output
+
+
 def test_a_file_without_a_header_is_refused_whole(entering, tmp_path: Path):
     path = tmp_path / "rates.csv"
     path.write_text("07.09.2026;16,5\n", encoding="utf-8")

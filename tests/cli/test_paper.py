@@ -74,6 +74,13 @@ def test_a_file_that_is_no_pdf_is_refused(town, tmp_path):
     assert "кончаться на .pdf" in run("--month", "2026-10", "--out", str(tmp_path / "x.doc")).output
 
 
+def test_a_folder_that_is_not_there_is_told_before_anything_is_printed(town, tmp_path):
+    done = run("--month", "2026-10", "--out", str(tmp_path / "nowhere" / "x.pdf"))
+    assert done.exit_code == 2
+    assert "её нет или она закрыта" in done.output
+    assert not PrintRun.objects.exists()
+
+
 def test_a_command_that_is_stopped_leaves_nothing_behind(town, tmp_path, monkeypatch):
     def stopped(*told: object) -> None:
         raise KeyboardInterrupt
