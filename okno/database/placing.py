@@ -60,7 +60,7 @@ class Placing:
             free = shutil.disk_usage(place).free
             if free < size:
                 raise NoRoom(
-                    f"Файлам копии нужно {size / 2**30:.1f} ГиБ, а на диске с {place} свободно {free / 2**30:.1f} ГиБ. "
+                    f"Файлам копии нужно {size / 2**20:.0f} МБ, а на диске с {place} свободно {free / 2**20:.0f} МБ. "
                     "Освободите место и повторите; ничего ещё не тронуто."
                 )
 

@@ -164,9 +164,18 @@ def test_people_and_phones_are_found_through_their_indexes(town, manager):
 
 def test_a_slip_in_a_number_is_looked_up_by_an_index_of_numbers(town, manager):
     rows = Account.objects.filter(organisation=manager.organisation)
+    # Of twenty thousand accounts PostgreSQL 15 rather reads all: a city has more.
+    more = ", ".join(f.column for f in Account._meta.concrete_fields if f.name not in ("id", "number"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO ledger_account (number, {more}) SELECT '8' || lpad(n::text, 7, '0'), {more}"
+            " FROM ledger_account, generate_series(1, 60000) AS n WHERE id = %s",
+            [rows.get(number="70000001").pk],
+        )
+        cursor.execute("SELECT gin_clean_pending_list('account_search')")
+        cursor.execute("ANALYZE ledger_account")
     plan = plan_of(finding.accounts_numbered(rows, "40100021"))
-    # Servers differ in which of the two they take: the unique one or the one of trigrams.
-    assert "account_number_once" in plan or "account_search" in plan, plan
+    assert "an_account_number_once" in plan, plan
 
 
 def test_the_page_of_the_search_works_without_scripts(street, manager):
