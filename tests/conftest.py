@@ -7,7 +7,8 @@ organisation, `resident` lives in flat 12.
 import os
 import shutil
 import tempfile
-from datetime import date
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
@@ -64,6 +65,16 @@ TODAY = date(2026, 11, 18)
 def today() -> date:
     """The day the tests live in: a Wednesday."""
     return TODAY
+
+
+@pytest.fixture
+def noon() -> Iterator[datetime]:
+    """Noon of that day in Moscow, for this process and for the server of pages."""
+    from okno.common import clock
+
+    clock.shift_to(datetime(2026, 11, 18, 9, tzinfo=UTC))
+    yield clock.now()
+    clock.reset()
 
 
 @pytest.fixture

@@ -14,9 +14,7 @@ from okno.ledger.models import Account
 from tests.exchange.paper.rendering import Rendered
 from tests.exchange.paper.samples import russian_details
 from tests.ledger.book import Book, bill
-from tests.web.accounts.conftest import noon
 
-__all__ = ["noon"]
 pytestmark = pytest.mark.django_db
 
 

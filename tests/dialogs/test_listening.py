@@ -8,10 +8,10 @@ from okno.access.actor import process
 from okno.access.models import Action
 from okno.dialogs import listening
 from okno.dialogs.models import Call, Listening
-from tests.web.accounts.conftest import noon, street
+from tests.web.accounts.conftest import street
 from tests.web.calls.switchboard import Switchboard
 
-__all__ = ["noon", "street"]
+__all__ = ["street"]
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)

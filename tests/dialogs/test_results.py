@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from okno.dialogs import results
 from okno.dialogs.models import Call, MinutePrice
 from okno.dialogs.results import By, wilson
-from tests.web.accounts.conftest import noon, street
+from tests.web.accounts.conftest import street
 from tests.web.calls.switchboard import Switchboard
 
-__all__ = ["noon", "street"]
+__all__ = ["street"]
 
 
 @pytest.fixture

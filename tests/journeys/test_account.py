@@ -1,26 +1,16 @@
 """A person of the desk finds an account by a mistyped address and reads why somebody was not reminded."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from okno.access.models import Membership
-from okno.common import clock
 from okno.people.models import Person
 from tests.journeys.conftest import Desk, faults
 from tests.web.accounts.street import Street, build
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def noon():
-    """Noon of a working day in Moscow, for this process and for the server of pages."""
-    clock.shift_to(datetime(2026, 11, 18, 9, tzinfo=UTC))
-    yield clock.now()
-    clock.reset()
 
 
 @pytest.fixture

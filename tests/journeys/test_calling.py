@@ -1,14 +1,13 @@
 """Calls on the desk: a campaign from its subject to its pause, a talk that came and its result, requests, promises."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from okno.access.models import Membership
-from okno.common import clock
 from okno.dialogs.live import agents, call_backs
 from okno.dialogs.models import Agent, Call, CallCampaign, CallTurn
 from okno.people.models import Consent
@@ -18,14 +17,6 @@ from tests.journeys.conftest import Desk, faults
 from tests.web.accounts.street import Street, build
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def noon():
-    """Noon of a working day in Moscow, for this process and for the server of pages."""
-    clock.shift_to(datetime(2026, 11, 18, 9, tzinfo=UTC))
-    yield clock.now()
-    clock.reset()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A debt specialist reminds debtors: chooses whom, sees the words, starts, watches, and reads why one was refused."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,14 +19,6 @@ from tests.outreach.loopback import Loopback
 from tests.web.accounts.street import Street, build
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def noon():
-    """Noon of a working day in Moscow, for this process and for the server of pages."""
-    clock.shift_to(datetime(2026, 11, 18, 9, tzinfo=UTC))
-    yield clock.now()
-    clock.reset()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from okno.access.models import Membership
-from okno.common import clock
 from okno.ledger.models import PaymentFeed
 from okno.ledger.months.models import ClosedMonth
 from okno.ledger.rows import NewBill
@@ -17,14 +16,6 @@ from tests.journeys.conftest import Desk, faults
 from tests.ledger.book import Book, pay
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def noon():
-    """Noon of a working day in Moscow, for this process and for the server of pages."""
-    clock.shift_to(datetime(2026, 11, 18, 9, tzinfo=UTC))
-    yield clock.now()
-    clock.reset()
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """A penalty is looked at: typed in, explained, read in two ways, and refused where nobody knows the rate."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from okno.common import clock
 from tests.journeys.conftest import Desk, faults
 from tests.web.accounts.street import Street, build
 
@@ -19,14 +17,6 @@ TYPED = {
     "regime": "housing",
     "as_of": "2026-03-10",
 }
-
-
-@pytest.fixture
-def noon():
-    """Noon of a working day in Moscow, for this process and for the server of pages."""
-    clock.shift_to(datetime(2026, 11, 18, 9, tzinfo=UTC))
-    yield clock.now()
-    clock.reset()
 
 
 @pytest.fixture

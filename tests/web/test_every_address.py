@@ -32,7 +32,7 @@ from okno.outreach.models import Campaign, Contact, Message, Template
 from okno.people.models import Person, Phone
 from okno.requests.models import Outage, Request
 from tests.conftest import _member
-from tests.web.accounts.conftest import enter, noon, street  # noqa: F401
+from tests.web.accounts.conftest import enter, street  # noqa: F401
 from tests.web.calling import things
 from tests.web.calls import switchboard
 

@@ -12,9 +12,7 @@ from okno.exchange.paper.statement_layout import statement_page
 from okno.ledger.models import Account
 from tests.exchange.paper.rendering import pressed
 from tests.ledger.book import Book, bill, pay
-from tests.web.accounts.conftest import noon
 
-__all__ = ["noon"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 

@@ -1,20 +1,9 @@
 """The street, and signed-in persons."""
 
-from datetime import UTC, datetime
-
 import pytest
 from django.test import Client
 
-from okno.common import clock
 from tests.web.accounts.street import Street, build
-
-
-@pytest.fixture
-def noon():
-    """The trade's clock stands at noon in Moscow of the day the tests live in."""
-    clock.shift_to(datetime(2026, 11, 18, 9, tzinfo=UTC))
-    yield clock.now()
-    clock.reset()
 
 
 @pytest.fixture

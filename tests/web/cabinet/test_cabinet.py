@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from okno.people.models import Consent, Occupancy
-from tests.web.accounts.conftest import enter, noon, street  # noqa: F401
+from tests.web.accounts.conftest import enter, street  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

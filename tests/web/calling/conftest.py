@@ -1,6 +1,6 @@
 """A street that owes, and persons at the desk."""
 
-from tests.web.accounts.conftest import noon, street
+from tests.web.accounts.conftest import street
 from tests.web.debts.conftest import desk
 
-__all__ = ["desk", "noon", "street"]
+__all__ = ["desk", "street"]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.web.accounts.conftest import desk, enter, noon, street
+from tests.web.accounts.conftest import desk, enter, street
 from tests.web.calls.switchboard import Switchboard, build
 
-__all__ = ["desk", "enter", "noon", "street"]
+__all__ = ["desk", "enter", "street"]
 
 
 @pytest.fixture

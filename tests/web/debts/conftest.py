@@ -8,10 +8,10 @@ from okno.outreach import claims, gate
 from okno.outreach.facts import open_cursor
 from okno.outreach.models import Contact
 from okno.outreach.templates import render
-from tests.web.accounts.conftest import enter, noon, street
+from tests.web.accounts.conftest import enter, street
 from tests.web.accounts.street import Street
 
-__all__ = ["noon", "street"]
+__all__ = ["street"]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from okno.houses.models import HouseScope
 from tests.conftest import _member
-from tests.web.accounts.conftest import enter, noon, street  # noqa: F401
+from tests.web.accounts.conftest import enter, street  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

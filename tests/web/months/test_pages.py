@@ -19,9 +19,8 @@ from okno.ledger.months.models import ClosedMonth
 from okno.ledger.rows import NewBill, NewPayment
 from tests.conftest import _member
 from tests.ledger.book import Book
-from tests.web.accounts.conftest import enter, noon
+from tests.web.accounts.conftest import enter
 
-__all__ = ["noon"]
 pytestmark = pytest.mark.django_db
 
 OCTOBER = date(2026, 10, 1)

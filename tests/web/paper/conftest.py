@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from tests.exchange.paper.samples import russian_details
-from tests.web.accounts.conftest import enter, noon, street
+from tests.web.accounts.conftest import enter, street
 
-__all__ = ["noon", "street"]
+__all__ = ["street"]
 
 
 @pytest.fixture(autouse=True)

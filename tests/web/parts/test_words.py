@@ -6,7 +6,6 @@ import pytest
 from django.utils import translation
 
 from okno.access.actor import Actor, acting
-from okno.common import clock
 from okno.common.money import Currency
 from okno.web.parts import charts, keys, words
 from okno.web.parts.charts import MonthPaid
@@ -16,13 +15,6 @@ from okno.web.parts.charts import MonthPaid
 def russian():
     with translation.override("ru"):
         yield
-
-
-@pytest.fixture
-def noon():
-    clock.shift_to(datetime(2026, 11, 18, 9, 0, tzinfo=UTC))
-    yield
-    clock.reset()
 
 
 def test_a_debt_is_told_by_a_word_and_without_a_minus() -> None:

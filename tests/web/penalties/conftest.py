@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from tests.web.accounts.conftest import enter, noon, street
+from tests.web.accounts.conftest import enter, street
 
-__all__ = ["noon", "street"]
+__all__ = ["street"]
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 """A signed-in director at noon."""
 
-from tests.web.accounts.conftest import desk, enter, noon
+from tests.web.accounts.conftest import desk, enter
 
-__all__ = ["desk", "enter", "noon"]
+__all__ = ["desk", "enter"]
