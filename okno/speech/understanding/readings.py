@@ -29,7 +29,7 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
         sure = min(sure, DOUBTFUL)
     if not whole or len(whole) > LONGEST or len(fraction) > LONGEST:
         return []
-    if any(lexicon.fractions["minus"].match(word.text) for word in words):
+    if any(lexicon.fractions["minus"].match(word.text) for word in last):
         return []
     if any(lexicon.money["major"].match(word.text) for word in last):
         sure = min(sure, DOUBTFUL)  # A meter counts no money: another question was answered.
