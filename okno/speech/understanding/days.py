@@ -19,7 +19,6 @@ from okno.speech.understanding.numbers import Number, numbers
 from okno.speech.understanding.words import Word
 
 SURE, LIKELY, DOUBTFUL = 0.95, 0.85, 0.45
-NEXT_MONTH_IN = 1
 
 
 @dataclass(frozen=True)
@@ -246,7 +245,7 @@ def _of_month(said: Said) -> Iterator[Mention]:
         if said.month_of(number.end) or said.month_of(number.start - 1):
             continue  # The thirtieth of February is no day, and not the thirtieth of this month either.
         end = number.end + 1 if said.is_a("number", number.end) else number.end
-        months = NEXT_MONTH_IN if _next_month(said, end) else 0
+        months = int(_next_month(said, end))
         first = add_months(said.today.replace(day=1), months)
         for ahead in range(3):
             month = add_months(first, ahead)
