@@ -243,16 +243,18 @@ def _said(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn:
         return _speaks(state, language, Heard(value=language, confidence=SURE_OF_LANGUAGE))
     if ask.expect == "words":
         return _told(scenario, state, ask, text)
-    heard = _sounds_like(ear, scenario, state, ask, ear.value(scenario, ask, text), said)
+    heard = ear.value(scenario, ask, text)
     intent = heard if ask.expect == "intent" else ear.intent(text)
     name = str(intent.value) if intent.value is not None else ""
     if name == COMPLAINT and CATEGORY in {**scenario.anywhere, **ask.on} and ear.is_breakage(text):
         # "Лифт не работает" is to be mended, not answered with regrets.
         name = ""
     own = name in ask.on and name != "unknown"
+    choice = ear.own(scenario, text, ask.on)
+    if not (own or choice or _stops(scenario, name)):
+        heard = _sounds_like(ear, scenario, state, ask, heard, said)
     has_value = ask.expect != "intent" and heard.value is not None
     more = _more(state, ask, text)
-    choice = ear.own(scenario, text, ask.on)
     if choice and (not has_value or ask.expect in _WAYS_ON):
         return _enter(scenario, replace(more, misses=0), ask.on[choice], understood=_of_choice(choice), words=text)
     if name == "repeat" and intent.confidence >= CLEAR and not own and not has_value:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -31,9 +32,13 @@ def lives(book):
     return act
 
 
+def open_cursor() -> psycopg.Cursor:
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)
+
+
 def ask(book: Book, day: date = DAY) -> list[int]:
-    with connection.cursor() as cursor:
-        return entitled(cursor, book.accounts, day).get(book.accounts[0], [])
+    return entitled(open_cursor(), book.accounts, day).get(book.accounts[0], [])
 
 
 @pytest.mark.parametrize(
@@ -49,8 +54,7 @@ def test_the_owner_and_the_payer_may_hear(book, lives, role, may):
 )
 def test_whoever_lives_there_may_hear_of_a_service(book, lives, role, may):
     person = lives(role)
-    with connection.cursor() as cursor:
-        assert entitled(cursor, book.accounts, DAY, AT_HOME) == ({book.accounts[0]: [person.pk]} if may else {})
+    assert entitled(open_cursor(), book.accounts, DAY, AT_HOME) == ({book.accounts[0]: [person.pk]} if may else {})
 
 
 @pytest.mark.parametrize(
@@ -81,6 +85,5 @@ def test_a_neighbour_is_not_entitled(book, lives):
 
 
 def test_accounts_with_nobody_are_left_out(book):
-    with connection.cursor() as cursor:
-        assert entitled(cursor, book.accounts, DAY) == {}
+    assert entitled(open_cursor(), book.accounts, DAY) == {}
         assert entitled(cursor, [], DAY) == {}
