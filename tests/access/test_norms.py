@@ -96,10 +96,10 @@ def test_nothing_new_leaves_the_law_as_it_is(accountant):
     [
         (RATE, _rate(since=date(2026, 7, 27)), "два значения"),
         (RATE, _rate(until=None), "--until"),
-        (RATE, _rate("16.123"), "multiple"),
+        (RATE, _rate("16.123"), "двух знаков"),
         (RATE, _rate(key="A"), "ключа здесь не бывает"),
         ("kz.base_rate.procent", _rate(), "Похоже на kz.base_rate.percent"),
-        ("ru.robot_calls.needs_consent", _rate(), "boolean"),
+        ("ru.robot_calls.needs_consent", _rate(), "да или нет"),
         (RATE, Value(since=DAY, until=DAY, value=16, source=" ", verified=True), "источник"),
     ],
 )

@@ -86,4 +86,4 @@ def test_a_neighbour_is_not_entitled(book, lives):
 
 def test_accounts_with_nobody_are_left_out(book):
     assert entitled(open_cursor(), book.accounts, DAY) == {}
-        assert entitled(cursor, [], DAY) == {}
+    assert entitled(open_cursor(), [], DAY) == {}
