@@ -2,7 +2,8 @@
 
 Words: sentences of the reader of festvox-ru at 8 kHz, clean and in noise (one reader, who is also the voice of
 festival: no sample of a population). Slots: short answers of residents said by festival, recognised with what the turn
-expects (some of these very phrases stand there) and with nothing expected, and understood. Needs no database.
+expects (some of these very phrases stand there) and with nothing expected, and understood; readings of meters whose
+bounds are known besides (`by_sound`). Needs no database.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ import numpy
 import yaml
 from rapidfuzz.distance import Levenshtein
 
-from benchmarks import talking
+from benchmarks import by_sound, talking
 from okno.speech.engines import Engines, Settings
 from okno.speech.recogniser import Recognised, expected
 from okno.speech.sound import Samples, pcm_of
@@ -70,6 +71,7 @@ async def _measured(folder: Path, sentences: int) -> "list[Row]":
             everything += [one for heard in slots.values() for one in heard]
         bare = {expect: [one async for one in _slots(engines, expect, None, helped=False)] for expect in Expect}
         rows += [{**row, "name": f"{row['name']}, nothing expected"} for row in _slot_rows(bare, None)][-2:]
+        rows += await by_sound.rows(engines.recogniser)
         rows += _rejections([await _nothing(engines, number) for number in range(8)])
         alone = [one.found.seconds for heard in bare.values() for one in heard]
         rows += _times([one.found.seconds for one in everything], alone)
