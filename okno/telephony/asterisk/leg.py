@@ -110,7 +110,7 @@ class AsteriskLeg:
 
     def lost(self) -> None:
         """Asterisk no longer knows the channel."""
-        self._close(None, "Asterisk lost the call", fault=True)
+        self._close(None, "Asterisk lost the call", fault=not self._ours)
 
     async def _prepare(self, endpoint: str, headers: Mapping[str, str]) -> None:
         ari, settings = self._line.ari, self._line.settings
