@@ -100,7 +100,7 @@ def test_a_phrase_is_found_mended_tried_and_published(board, desk: Desk, artefac
     photograph(page, artefacts, "scenarios")
     page.get_by_role("link", name="Напоминание о долге").click()
     photograph(page, artefacts, "scenario-graph")
-    page.locator('[data-node="told"]').focus()
+    page.locator('[data-node="ask_when"]').focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Когда вам удобно заплатить?", exact=True)).to_be_visible()
     photograph(page, artefacts, "scenario-node")
