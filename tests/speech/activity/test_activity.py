@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from benchmarks import talking
-from okno.speech.activity import Kind, VoiceActivity
+from okno.speech.activity import Kind, VoiceActivity, speechness
 from okno.speech.sound import FRAME_BYTES, FRAME_SECONDS, pcm_of, seconds
 
 _HISS = 0.003
@@ -20,6 +20,7 @@ def _heard(*parts, end_pause=0.3):
         told = activity.feed(pcm[place : place + FRAME_BYTES])
         if told is not None:
             found.append((round((place / FRAME_BYTES + 1) * FRAME_SECONDS, 2), told))
+    activity.close()
     return found
 
 
@@ -65,6 +66,23 @@ def test_a_speaker_who_never_stops_is_cut_and_heard_on():
 )
 def test_noise_and_tones_are_no_speech(noise):
     assert _heard(noise) == []
+
+
+@pytest.fixture
+def no_model_free(monkeypatch):
+    monkeypatch.setattr(speechness, "_MOST_MODELS", 0)
+    monkeypatch.setattr(speechness._models, "_free", [])
+
+
+@pytest.mark.parametrize("noise", [talking.quiet(3), talking.tone(425, 3), talking.tone(1000, 3)])
+def test_without_a_free_model_tones_are_no_speech_either(noise, no_model_free):
+    assert _heard(noise) == []
+
+
+@pytest.mark.parametrize("text", ["Да", "Нет", "Угу", "Оплачу двадцать пятого ноября"])
+def test_without_a_free_model_an_answer_is_heard(text, no_model_free):
+    kinds = [told.kind for _, told in _heard(talking.quiet(1), talking.said(text, "ru"), talking.quiet(1.5))]
+    assert kinds[:2] == [Kind.STARTED, Kind.ENDED]
 
 
 def test_many_listeners_at_once_hear_alike():
