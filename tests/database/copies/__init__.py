@@ -1,0 +1,1 @@
+"""Copies of the database with the files that lie beside it."""
