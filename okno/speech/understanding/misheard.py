@@ -23,11 +23,15 @@ SHORTEST = 4
 """Letters of a word that may be set right: the short ones are each other's."""
 _SHORTEST_IN_PHRASES = 6
 """The same among the words of intents, which are many."""
+_SHORTEST_ALIKE = 3
+"""Letters of a word that may be set right where it sounds exactly like a whole word."""
 _LONG = 6
 """Sounds of a word that may be a day of the week with one of them misheard: hardly any other word is like them."""
 _LENGTHENED = re.compile(r"(\w)\1{2,}|([аеиоуыэюя])\2+")
 _PARTICLES = ("в", "во", "к", "ко", "до", "на", "с", "за", "через")
 """What is written together with the next word."""
+_FULL = ("во", "ко")
+_CLUSTER = re.compile("[бвгджзклмнпрстфхцчшщ]{2}")
 
 
 def righted(words: Sequence[Word], told: Lexicon, tables: Sequence[str]) -> list[Word]:
@@ -102,19 +106,27 @@ class _Ear:
         return self._by_sound(word.text + after.text, stems=not self._knows(word.text))
 
     def _one(self, word: Word) -> Iterator[Word]:
-        if word.is_figure or word.is_sign or self._knows(word.text):
+        if word.is_figure or word.is_sign or self._knows(word.text) or word.text in self.told.own:
             yield word
             return
-        if right := self._by_sound(word.text) or self._by_sound(_LENGTHENED.sub(r"\1\2", word.text), shortest=2):
+        if right := self._by_sound(word.text) or self._shortened(word.text):
             yield Word(right, word.glued)
             return
         for particle in _PARTICLES:
             rest = word.text.removeprefix(particle)
-            if rest != word.text and len(rest) > SHORTEST and (rest in self.known or self._by_sound(rest, stems=False)):
+            if rest == word.text or len(rest) <= SHORTEST or not _may_stand_before(particle, rest):
+                continue
+            if right := rest if rest in self.known else self._by_sound(rest, stems=False, shortest=_SHORTEST_IN_PHRASES):
                 yield Word(particle, word.glued)
-                yield Word(rest if rest in self.known else self._by_sound(rest, stems=False))
+                yield Word(right)
                 return
         yield word
+
+    def _shortened(self, text: str) -> str:
+        """The word whose sound was drawn out ("нееет"), or a short one: of two letters only the drawn out, the others
+        are words of their own ("до" is not "да")."""
+        short = _LENGTHENED.sub(r"\1\2", text)
+        return self._by_sound(short, shortest=2 if short != text else _SHORTEST_ALIKE)
 
     def _knows(self, text: str) -> bool:
         return text in self.known or text.startswith(self.begun)
@@ -135,6 +147,11 @@ class _Ear:
             return ""
         found = next((one for one in self.stems if sound.startswith(one[0])), None)
         return found[1] + sound[len(found[0]) :] if found else ""
+
+
+def _may_stand_before(particle: str, word: str) -> bool:
+    """ "Во" and "ко" are said before two consonants alone ("во вторник"): "восемёрка" is no "во семёрка"."""
+    return particle not in _FULL or bool(_CLUSTER.match(word))
 
 
 def _phrases(told: Lexicon, table: str) -> Iterator[str]:
