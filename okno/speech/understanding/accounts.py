@@ -13,6 +13,8 @@ from okno.speech.understanding.words import Word
 
 LEAST = 4
 """A shorter run of figures is a flat or a house rather than an account."""
+LONG = 6
+"""So many figures hardly ever come twice in a row within one number."""
 DOUBTFUL = 0.4
 
 
@@ -32,7 +34,8 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
         return [Candidate(likely, 0.6), Candidate(other, 0.4)]
     if half := _told_twice(figures, found, last):
         return [Candidate(half, DOUBTFUL), Candidate(figures, DOUBTFUL)]
-    return [Candidate(figures, 0.9 if clear and len(figures) >= LEAST else DOUBTFUL)]
+    whole = clear and len(figures) >= LEAST and not things.strange(found, last, lexicon)
+    return [Candidate(figures, 0.9 if whole else DOUBTFUL)]
 
 
 def _told_twice(figures: str, found: Sequence[Number], words: Sequence[Word]) -> str:
@@ -41,6 +44,8 @@ def _told_twice(figures: str, found: Sequence[Number], words: Sequence[Word]) ->
     half = figures[: len(figures) // 2]
     if len(half) < LEAST or half * 2 != figures:
         return ""
+    if len(half) >= LONG:
+        return half
     length = 0
     for one, other in pairwise(found):
         length += len(one.figures)

@@ -25,7 +25,8 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     if not told:
         return []
     whole, fraction, sure = _parts(told, last, lexicon)
-    if not clear or things.inexact(last, lexicon) or any(_is(lexicon.things.get("shade"), word) for word in last):
+    shaded = any(_is(lexicon.things.get("shade"), word) for word in last)
+    if not clear or shaded or things.inexact(last, lexicon) or things.strange(told, last, lexicon):
         sure = min(sure, DOUBTFUL)
     if not whole or len(whole) > LONGEST or len(fraction) > LONGEST:
         return []
@@ -37,7 +38,10 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
 
 
 def _parts(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> tuple[str, str, float]:
-    cut = next((place for place in range(len(words)) if _divides(words, place, lexicon)), None)
+    points = [place for place in range(len(words)) if _divides(words, place, lexicon)]
+    cut = points[0] if points else None
+    if len(points) > 1 and all(words[place].is_sign for place in points):
+        return (*_undivided(told, words, lexicon),)  # "0,1,2,3,5" is read out figure by figure
     if cut is None:
         cut = _divided_by_name(told, words, lexicon)
     if cut is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from okno.speech.understanding.lexicon import Lexicon
-from okno.speech.understanding.numbers import Number
+from okno.speech.understanding.numbers import Number, value_of
 from okno.speech.understanding.words import Word
 
 
@@ -17,6 +17,30 @@ def inexact(words: Sequence[Word], lexicon: Lexicon) -> bool:
     """Whether something was left unsaid: "триста с чем-то", "две тысячи с хвостиком"."""
     odd, joined = lexicon.things.get("odd"), lexicon.fractions["with"]
     return odd is not None and any(joined.match(word.text) and odd.match(after.text) for word, after in pairwise(words))
+
+
+def strange(found: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """Whether a part of the figures may have been misheard: the word beside one of them is none that people say there
+    ("чепись до восемь", "два перипет"), or some word is half a number ("невинадцать")."""
+    beside, broken = lexicon.things.get("beside"), lexicon.things.get("broken")
+    within = {place for one in found for place in range(one.start, one.end)}
+    others = [word for place, word in enumerate(words) if place not in within]
+    if broken is not None and any(broken.match(word.text) and not _belongs(word, lexicon) for word in others):
+        return True
+    neighbours = [place for one in found for place in (one.start - 1, one.end)]
+    told = [words[place] for place in neighbours if 0 <= place < len(words) and place not in within]
+    return beside is not None and not all(beside.match(word.text) or _belongs(word, lexicon) for word in told)
+
+
+def _belongs(word: Word, lexicon: Lexicon) -> bool:
+    """Whether answers of figures are made of the word, or figures count such things."""
+    if word.is_sign or word.is_figure or value_of(word.text, lexicon)[0] is not None:
+        return True
+    tables = (lexicon.fractions, lexicon.account, lexicon.times, lexicon.repeated, lexicon.months)
+    counted = (lexicon.things.get(name) for name in ("after", "before", "shade"))
+    taken_back = (lexicon.amends.get(name) for name in ("back", "no", "but"))
+    named = (*(pattern for table in tables for pattern in table.values()), *counted, *taken_back)
+    return any(pattern is not None and pattern.match(word.text) for pattern in named)
 
 
 def _counts_other(one: Number, words: Sequence[Word], lexicon: Lexicon) -> bool:
