@@ -26,7 +26,11 @@ _SHORTEST_IN_PHRASES = 6
 _SHORTEST_ALIKE = 3
 """Letters of a word that may be set right where it sounds exactly like a whole word."""
 _LONG = 6
-"""Sounds of a word that may be a day of the week with one of them misheard: hardly any other word is like them."""
+"""Sounds of a word that may be a compound number or a day of the week with one of them misheard: hardly any other word
+is like them."""
+_NEARLY = ("weekdays", "cardinals", "ordinals")
+_COMPOUND = frozenset({*range(11, 40), *range(50, 100), *range(200, 1000)})
+Meaning = tuple[str, int]
 _LENGTHENED = re.compile(r"(\w)\1{2,}|([аеиоуыэюя])\2+")
 _PARTICLES = ("в", "во", "к", "ко", "до", "на", "с", "за", "через")
 """What is written together with the next word."""
@@ -51,7 +55,7 @@ class _Ear:
     stems: tuple[tuple[str, str], ...] = ()
     begun: tuple[str, ...] = ()
     shortest: int = SHORTEST
-    weekdays: Mapping[str, str] = field(default_factory=dict)
+    near: Mapping[str, tuple[str, Meaning]] = field(default_factory=dict)
 
     @staticmethod
     @lru_cache(maxsize=32)
@@ -72,7 +76,7 @@ class _Ear:
             tuple((_sound(stem, told, whole=False), stem) for stem in long_stems),
             tuple(stem for stem in sorted(stems) if len(stem) >= SHORTEST),
             shortest,
-            {_sound(word, told): word for word in _phrases(told, "weekdays")} if "weekdays" in tables else {},
+            {_sound(word, told): (word, meaning) for word, meaning in _long_words(told, tables)},
         )
 
     def righted(self, words: Sequence[Word]) -> Iterator[Word]:
@@ -128,6 +132,12 @@ class _Ear:
         short = _LENGTHENED.sub(r"\1\2", text)
         return self._by_sound(short, shortest=2 if short != text else _SHORTEST_ALIKE)
 
+    def _nearly(self, sound: str) -> str:
+        """The long word of which one sound was misheard; "" where it may be two that mean different things."""
+        found = process.extract(sound, list(self.near), scorer=OSA.distance, score_cutoff=1, limit=None)
+        meant = {self.near[str(one[0])][1] for one in found}
+        return self.near[str(found[0][0])][0] if len(meant) == 1 else ""
+
     def _knows(self, text: str) -> bool:
         return text in self.known or text.startswith(self.begun)
 
@@ -139,14 +149,23 @@ class _Ear:
         sound = _sound(text, self.told)
         if alike := self.by_sound.get(sound):
             return min(alike, key=lambda one: OSA.distance(one, text))
-        if len(sound) >= _LONG and (
-            day := process.extractOne(sound, list(self.weekdays), scorer=OSA.distance, score_cutoff=1)
-        ):
-            return self.weekdays[str(day[0])]
+        if len(sound) >= _LONG and (right := self._nearly(sound)):
+            return right
         if not stems:
             return ""
         found = next((one for one in self.stems if sound.startswith(one[0])), None)
         return found[1] + sound[len(found[0]) :] if found else ""
+
+
+def _long_words(told: Lexicon, tables: Sequence[str]) -> Iterator[tuple[str, Meaning]]:
+    """The long words for numbers and days, and what each of them means: the table and the number."""
+    for table in (one for one in _NEARLY if one in tables):
+        for number, pattern in getattr(told, table).items():
+            if table != "weekdays" and number not in _COMPOUND:
+                continue
+            for word in spellings(_bare(pattern.pattern)):
+                if ANY not in word and len(_sound(word, told)) >= _LONG:
+                    yield word, (table, number)
 
 
 def _may_stand_before(particle: str, word: str) -> bool:
