@@ -3,117 +3,28 @@
 Every mention of a day is a candidate; two different ones leave it to the person. A day that does not exist is none.
 """
 
-import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from functools import cached_property
 from itertools import pairwise, zip_longest
 
 from okno.common.days import add_months
-from okno.speech.understanding import amends
+from okno.speech.understanding import amends, things
 from okno.speech.understanding.lexicon import Lexicon
 from okno.speech.understanding.meaning import Candidate
-from okno.speech.understanding.numbers import Number, numbers
+from okno.speech.understanding.mentions import Mention, Said
+from okno.speech.understanding.numbers import Number
 from okno.speech.understanding.words import Word
 
 SURE, LIKELY, DOUBTFUL = 0.95, 0.85, 0.45
 
 
-@dataclass(frozen=True)
-class Said:
-    """What was said about a day, with its numbers found."""
-
-    words: list[Word]
-    lexicon: Lexicon
-    today: date
-
-    @cached_property
-    def numbers(self) -> list[Number]:
-        return numbers(self.words, self.lexicon)
-
-    def is_a(self, name: str, place: int) -> bool:
-        """Whether the word at `place` is one of the words for `name`."""
-        return self._told(self.lexicon.days.get(name), place)
-
-    def is_half(self, place: int) -> bool:
-        """Whether the word at `place` is a half of something."""
-        return self._told(self.lexicon.money["half"], place)
-
-    def has(self, name: str, since: int = 0, until: int | None = None) -> bool:
-        """Whether a word for `name` stands between the places."""
-        until = len(self.words) if until is None else min(until, len(self.words))
-        return any(self.is_a(name, place) for place in range(max(since, 0), until))
-
-    def far(self, mention: "Mention", place: int) -> int:
-        """How many words stand between a mention and the word at `place`; a sign counts as three."""
-        between = range(mention.end, place) if place >= mention.end else range(place + 1, mention.start)
-        told = [at for at in between if not any(self.is_a(name, at) for name in ("before", "on", "into"))]
-        return sum(3 if self.words[at].is_sign else 1 for at in told)
-
-    def denied(self, start: int, end: int) -> bool:
-        """Whether the words are denied: "не завтра", "сегодня не могу", "ертең емес"."""
-        words = self.lexicon.days
-        before = self._told(words.get("not"), start - 1)
-        after = self._told(words.get("not_behind", words.get("not")), end) and not self.is_a("before", end + 1)
-        return before or after
-
-    def is_after(self, mention: "Mention") -> bool:
-        """Whether only a bound was told: "после двадцатого", "не раньше этой пятницы", "жұмадан кейін"."""
-        before, behind = self.lexicon.days.get("after"), self.lexicon.days.get("later")
-        place = mention.start - 1
-        if self.is_a("this", place) or self.is_a("next", place):
-            place -= 1
-        return self._told(before, place) or self._told(behind, mention.end)
-
-    def impossible(self, mention: "Mention", places: Sequence[tuple[int, int]]) -> bool:
-        """Whether what follows says that the day will not do: "в понедельник никак, во вторник"."""
-        until = min((start for start, _end in places if start >= mention.end), default=len(self.words))
-        for place in range(mention.end, until):
-            if self.words[place].is_sign or self.is_a("paying", place):
-                return False
-            if self.is_a("not", place) or self.is_a("unable", place):
-                return not self.is_a("before", place + 1) and until < len(self.words)
-        return False
-
-    def unsure(self, mention: "Mention") -> bool:
-        """Whether the person asks for the day or does not know it: "какое сегодня число", "не знаю, может завтра"."""
-        asked = self.has("which", mention.start - 2, mention.end + 2)
-        knows_not = any(self.is_a("not", at) and self.is_a("know", at + 1) for at in range(len(self.words)))
-        return asked or knows_not or sum(self.is_a("maybe", at) for at in range(len(self.words))) > 1
-
-    def _told(self, pattern: re.Pattern[str] | None, place: int) -> bool:
-        return pattern is not None and 0 <= place < len(self.words) and bool(pattern.match(self.words[place].text))
-
-    def month_of(self, place: int) -> int | None:
-        return _named(self.lexicon.months, self.words, place)
-
-    def weekday_of(self, place: int) -> int | None:
-        return _named(self.lexicon.weekdays, self.words, place)
-
-
-def _named(patterns: Mapping[int, re.Pattern[str]], words: Sequence[Word], place: int) -> int | None:
-    if not 0 <= place < len(words):
-        return None
-    return next((number for number, pattern in patterns.items() if pattern.match(words[place].text)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A day mentioned in the words `[start, end)`."""
-
-    day: date
-    sure: float
-    start: int
-    end: int
-    #: Told by the day of the week: it may stand beside a date as its name.
-    weekday: bool = False
-
-
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
     """Every day mentioned and not denied; several different ones are all unsure."""
     said = Said(words, lexicon, today)
+    if said.has("never"):
+        return []  # "После дождичка в четверг" is no Thursday.
     told: list[Mention] = []
     for rule in _RULES:
         for mention in rule(said):
@@ -122,10 +33,21 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
                 bound = rule is not _within and said.is_after(mention)
                 told.append(replace(mention, sure=DOUBTFUL) if bound or said.unsure(mention) else mention)
     told.sort(key=lambda mention: mention.start)
-    kept = _named_once(_standing(told, said), said)
+    standing = _standing(told, said)
+    kept = _named_once(standing, said)
     kept = _of_paying(_not_told_of_today(kept, said), said)
     firm = {mention.day for mention in kept if mention.sure > DOUBTFUL}
-    return [Candidate(one.day, one.sure if len(firm) < 2 else DOUBTFUL) for one in kept]
+    clear = (
+        len(firm) < 2
+        and not things.broken(words, lexicon)
+        and not _denied_too(kept, [one for one in told if one not in standing])
+    )
+    return [Candidate(one.day, one.sure if clear else min(one.sure, DOUBTFUL)) for one in kept]
+
+
+def _denied_too(kept: Sequence[Mention], denied: Sequence[Mention]) -> bool:
+    """Whether the same day was denied and told: "не завтра, а послезавтра" with its end misheard."""
+    return bool({one.day for one in kept} & {one.day for one in denied})
 
 
 def _standing(told: Sequence[Mention], said: Said) -> list[Mention]:
@@ -244,6 +166,9 @@ def _of_month(said: Said) -> Iterator[Mention]:
             continue  # "На второй неделе", "во второй половине" is no second day.
         if said.month_of(number.end) or said.month_of(number.start - 1):
             continue  # The thirtieth of February is no day, and not the thirtieth of this month either.
+        if number.ordinal and things.numbered(said.words, number.end, said.lexicon):
+            continue  # "Третий подъезд" is no third.
+        sure = LIKELY if number.ordinal or bare or _in_figures(said, number) else DOUBTFUL
         end = number.end + 1 if said.is_a("number", number.end) else number.end
         months = int(_next_month(said, end))
         first = add_months(said.today.replace(day=1), months)
@@ -253,8 +178,13 @@ def _of_month(said: Said) -> Iterator[Mention]:
                 found = month.replace(day=number.value)
                 if found >= said.today:
                     skipped = ahead and number.value > 28 and number.value > monthrange(first.year, first.month)[1]
-                    yield Mention(found, DOUBTFUL if skipped else LIKELY, number.start, end)
+                    yield Mention(found, DOUBTFUL if skipped else sure, number.start, end)
                     break
+
+
+def _in_figures(said: Said, number: Number) -> bool:
+    """Whether it is written "20 числа"; nobody says "двадцать числа", so that its ending was misheard, or all of it."""
+    return said.words[number.end - 1].is_figure
 
 
 def _next_month(said: Said, place: int) -> bool:

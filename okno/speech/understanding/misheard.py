@@ -120,7 +120,8 @@ class _Ear:
             rest = word.text.removeprefix(particle)
             if rest == word.text or len(rest) <= SHORTEST or not _may_stand_before(particle, rest):
                 continue
-            if right := rest if rest in self.known else self._by_sound(rest, stems=False, shortest=_SHORTEST_IN_PHRASES):
+            alike = "" if rest in self.known else self._by_sound(rest, stems=False, shortest=_SHORTEST_IN_PHRASES)
+            if right := alike or (rest if rest in self.known else ""):
                 yield Word(particle, word.glued)
                 yield Word(right)
                 return

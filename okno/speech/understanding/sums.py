@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from okno.speech.understanding import amends, things
 from okno.speech.understanding.lexicon import Lexicon
@@ -50,8 +51,15 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     first = kept[0]
     if first.amount < SMALLEST_BARE and not any(one.named or one.minor for one in kept):
         return [Candidate(first.minor_units, DOUBTFUL), Candidate(first.minor_units * THOUSAND, 0.4)]
-    unclear = things.inexact(words, lexicon)
+    unclear = things.inexact(words, lexicon) or things.broken(words, lexicon) or _in_turn(kept, words, lexicon)
     return [Candidate(one.minor_units, DOUBTFUL if unclear else one.sure) for one in kept]
+
+
+def _in_turn(kept: Sequence[Amount], words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """ "Тысячу сейчас и тысячу потом" is no thousand; the same told twice without an "and" is."""
+    joined = lexicon.fractions["and"]
+    gaps = [words[one.end : other.start] for one, other in pairwise(kept)]
+    return any(len(gap) > 1 and any(joined.match(word.text) for word in gap) for gap in gaps)
 
 
 def _denied(one: Amount, words: Sequence[Word], lexicon: Lexicon) -> bool:
@@ -170,6 +178,8 @@ def _single(one: Number, words: Sequence[Word], lexicon: Lexicon) -> Amount:
         return Amount(amount * Decimal("1.5"), one.start - 1, one.end, 0.95)
     if one.implied and one.end < len(words) and lexicon.fractions["half"].match(words[one.end].text):
         return Amount(amount * Decimal("1.5"), one.start, one.end + 1, 0.65)  # "тыщи полторы"
+    if one.implied and _is(lexicon, "half", words, one.start - 1):
+        return Amount(amount / 2, one.start - 1, one.end, DOUBTFUL)  # "половина тысячи", or what was heard of "две с…"
     if (one.implied or one.value == 100) and lexicon.days["couple"].match(before):
         return Amount(amount * 2, one.start - 1, one.end, 0.65)
     if half := _and_a_half(words, one.end, lexicon):

@@ -20,16 +20,27 @@ def inexact(words: Sequence[Word], lexicon: Lexicon) -> bool:
 
 
 def strange(found: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> bool:
-    """Whether a part of the figures may have been misheard: the word beside one of them is none that people say there
-    ("чепись до восемь", "два перипет"), or some word is half a number ("невинадцать")."""
-    beside, broken = lexicon.things.get("beside"), lexicon.things.get("broken")
-    within = {place for one in found for place in range(one.start, one.end)}
-    others = [word for place, word in enumerate(words) if place not in within]
-    if broken is not None and any(broken.match(word.text) and not _belongs(word, lexicon) for word in others):
+    """Whether a part of the figures may have been misheard: the word beside one of them is none that people say there:
+    "чепись до восемь", "два перипет"."""
+    if broken(words, lexicon):
         return True
+    beside = lexicon.things.get("beside")
+    within = {place for one in found for place in range(one.start, one.end)}
     neighbours = [place for one in found for place in (one.start - 1, one.end)]
     told = [words[place] for place in neighbours if 0 <= place < len(words) and place not in within]
     return beside is not None and not all(beside.match(word.text) or _belongs(word, lexicon) for word in told)
+
+
+def broken(words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """Whether a word ends as numbers do and is none: "невинадцать", "минцот"."""
+    ends = lexicon.things.get("broken")
+    return ends is not None and any(ends.match(word.text) and not _belongs(word, lexicon) for word in words)
+
+
+def numbered(words: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
+    """Whether the word at `place` is something that has a number: "подъезд", "этаж"."""
+    before = lexicon.things.get("before")
+    return before is not None and place < len(words) and bool(before.match(words[place].text))
 
 
 def _belongs(word: Word, lexicon: Lexicon) -> bool:
