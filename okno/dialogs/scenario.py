@@ -17,6 +17,8 @@ from okno.common.folding import near_letters
 FOLDER = Path(__file__).parent / "scenarios"
 _PLACE = re.compile(r"{([a-z][a-z0-9_]*)(?::([a-z]+))?}")
 _WORDS = re.compile(r"[^\W_]+")
+_JOINED = re.compile(r"\bа(?=\w{4})")
+"""What a recogniser writes together with the word after it: "анадолго"."""
 
 
 LANGUAGE_OFFER = "language_offer"
@@ -120,13 +122,16 @@ class Scenario:
         ("", 0) for none.
         """
         plain = " ".join(_WORDS.findall(near_letters(text.lower())))
+        return self._told(plain, language, among) or self._told(_JOINED.sub("а ", plain), language, among) or ("", 0)
+
+    def _told(self, plain: str, language: str, among: Container[str]) -> tuple[str, int] | None:
         told = {
             name: sum(len(found.group()) for pattern in by.get(language, ()) for found in pattern.finditer(plain))
             for name, by in self.hears.items()
             if name in among
         }
         best = max(told, key=lambda name: told[name], default="")
-        return (best, told[best]) if best and told[best] else ("", 0)
+        return (best, told[best]) if best and told[best] else None
 
     def places(self, phrase: str, language: str) -> tuple[tuple[str, str], ...]:
         """(name, kind) of the places of a phrase, kinds as the phrase or the facts tell them."""

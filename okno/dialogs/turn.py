@@ -6,12 +6,13 @@ to a person. A turn that seeks something (an account by its number) stops there:
 and goes on with `found`. Whoever asks for another language hears the question again in that one, wherever they ask.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from okno.dialogs.hearing import CATEGORY, Ear
+from okno.dialogs.hearing import CATEGORY, NOTHING, Ear
 from okno.dialogs.phrases import Mode, render
 from okno.dialogs.scenario import LANGUAGE_OFFER, Ask, Node, Scenario
 from okno.dialogs.values import filled, holds, likely, named, same
@@ -21,7 +22,7 @@ from okno.speech.understanding import Heard, asked_language
 SURE = 0.6
 """An intent less sure than this changes nothing when the question has its own answer."""
 NEARLY = 0.55
-"""How sure at most is an answer that was told by its sound alone."""
+"""How sure at most is an answer that was told by its sound alone, or by another way to hear it."""
 WHOLE = 0.92
 """An intent this sure is all that was said."""
 NO_STORY = frozenset({"robot_question", "do_not_call", "wrong_number", "call_later"})
@@ -60,10 +61,12 @@ class NotEntitled(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words that were heard or typed; `nearest` is the likely answer that they sound like, where they are none."""
+    """Words that were heard or typed; `nearest` is the likely answer that they sound like, where they are none,
+    `others` are other ways to hear them, the likeliest first."""
 
     text: str
     nearest: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,26 @@ def _sounds_like(ear: Ear, scenario: Scenario, state: State, ask: Ask, heard: He
 
 
 def _said(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn:
+    """What the words come to; words that are nothing are looked for in the other ways to hear them."""
+    turn = _understood(scenario, state, ask, _dangerous(scenario, state, said) or said)
+    if turn is not None:
+        return turn
+    for other in said.others if ask.expect in _HEARD_OTHERWISE else ():
+        turn = _understood(scenario, state, ask, Said(other))
+        if turn is not None:
+            heard = turn.understood or NOTHING
+            return replace(turn, understood=replace(heard, confidence=min(heard.confidence, NEARLY)))
+    return _missed(scenario, state, _ear(state).value(scenario, ask, said.text))
+
+
+def _dangerous(scenario: Scenario, state: State, said: Said) -> Said | None:
+    """The way to hear the words that tells of a danger: who is in one is not asked again."""
+    ways = (said.text, *said.others) if DANGER in scenario.anywhere and not state.slots.get(DANGER) else ()
+    return next((replace(said, text=one) for one in ways if _ear(state).danger(one)), None)
+
+
+def _understood(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn | None:
+    """What comes of the words; None when they are no answer."""
     ear, text = _ear(state), said.text
     if DANGER in scenario.anywhere and not state.slots.get(DANGER) and ear.danger(text):
         more = _more(state, ask, text)
@@ -270,7 +293,7 @@ def _said(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn:
     return _heard_besides(scenario, state, more, ask, text, heard)
 
 
-def _heard_besides(scenario: Scenario, state: State, more: State, ask: Ask, text: str, heard: Heard) -> Turn:
+def _heard_besides(scenario: Scenario, state: State, more: State, ask: Ask, text: str, heard: Heard) -> Turn | None:
     """Words that answer nothing that was asked: a part of the answer, something of the scenario's own, or nothing."""
     # "В пятницу" alone answers "when will you pay?" as well as "I promise" does.
     part = ask.on.get(BESIDES) or (ask.go if ask.expect == "intent" else "")
@@ -280,7 +303,7 @@ def _heard_besides(scenario: Scenario, state: State, more: State, ask: Ask, text
     if choice.value is not None:
         name = str(choice.value)
         return _enter(scenario, more, ask.on.get(name) or scenario.anywhere[name], understood=choice, words=text)
-    return _missed(scenario, state, heard)
+    return None
 
 
 def _speaks(state: State, language: str, understood: Heard | None) -> Turn:
@@ -336,7 +359,7 @@ def _told(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
     if choice := ear.own(scenario, text, ask.on):
         more = replace(_more(state, ask, text), misses=0)
         return _enter(scenario, more, ask.on[choice], understood=_of_choice(choice), words=text)
-    alone = ear.besides("yesno", text) if len(text.split()) == 1 else None
+    alone = ear.besides("yesno", text) if len(set(_WORDS.findall(text.lower()))) == 1 else None
     if alone == NO and NO in ask.on:
         return _enter(scenario, replace(state, misses=0), ask.on[NO], understood=intent)
     if alone in (YES, NO) and ask.slot:
@@ -363,8 +386,12 @@ def _more(state: State, ask: Ask, text: str) -> State:
 
 _WAYS_ON = frozenset({"yesno", "choice"})
 """Questions whose own answers may be told in other words, which then tell more."""
+_WORDS = re.compile(r"\w+")
 _ROUTED = frozenset({"intent", "yesno", "choice"})
 """Questions whose answers are ways on, not values."""
+_HEARD_OTHERWISE = _ROUTED | {"date", "past", "sum"}
+"""Questions whose answer may be one of the other ways to hear it: its own words, or a value that is read back. Figures
+are too like each other, and whoever says the number of a flat must have said it."""
 UNTYPED = _ROUTED | {"words"}
 """Questions that no figures answer but the keys they list."""
 

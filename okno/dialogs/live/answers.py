@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import cast
 
 from okno.dialogs.scenario import Ask
+from okno.dialogs.turn import Happened, Said
 from okno.speech import spoken
+from okno.speech.recogniser import Recognised
 from okno.speech.recogniser.expected import expected, told_freely
 from okno.speech.spoken.numerals import Language
 from okno.speech.understanding import Expect
@@ -33,6 +35,11 @@ _ASKED_ANEW = frozenset({"yesno", "intent", "choice"})
 
 _MOST_LIKELY = 1_000
 """Numbers out of which one can be told by its sound."""
+
+UNSURE = "unsure"
+"""Why a recogniser tells no words where somebody has spoken."""
+UNCLEAR = Happened("unclear")
+"""Words that nobody could recognise: no scenario names it, so the question is asked again."""
 
 _MARK = re.compile(r"[.,!?…](?=\s|$)")
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+")
@@ -75,6 +82,11 @@ def _said(least: int, most: int, language: str) -> Sequence[str]:
     # "Одна тысяча двести" is said as "тысяча двести".
     one = spoken.cardinal(1000, cast(Language, language)).split()[0]
     return (*told, *(text.split(" ", 1)[1] for text in told if text.startswith(f"{one} ") and " " in text))
+
+
+def said(found: Recognised, ask: Ask) -> Said:
+    """What was recognised, as a dialog hears it."""
+    return Said(plain(found.text, ask), found.nearest, tuple(plain(one, ask) for one in found.others))
 
 
 def plain(text: str, ask: Ask) -> str:

@@ -236,7 +236,7 @@ class Conversation:
             state = replace(state, misses=max(state.misses, 1))
         turn = turns.step(self._scenario, state, heard)
         if isinstance(heard, Happened):
-            if heard != _NO_WORDS:
+            if heard not in (_NO_WORDS, answers.UNCLEAR):
                 self._book.line(heard.event)
             return turn
         ask, understood = self._ask(state), turn.understood
@@ -365,7 +365,10 @@ class Conversation:
             return _NO_WORDS
         if found.rejected or not found.text.strip():
             self._unheard(spoke, turn, found.text, found.rejected or "silence")
-            return _NO_WORDS if spoke.cut else None
+            if spoke.cut:
+                return _NO_WORDS
+            # Who has said all and is not understood should not wait for the silence to end.
+            return answers.UNCLEAR if found.rejected == answers.UNSURE and not self._mouth.unsaid else None
         self._answers += 1
         if self._greeting is not None and self._answers <= _GREETED_LATE:
             verdict = verdict_of_words(found.text, self._call.language)
@@ -374,7 +377,7 @@ class Conversation:
                 raise Machine(verdict.who)
         self._spoken_at = (spoke.began, spoke.ended)
         self._mouth.answer_ended = spoke.ended
-        return Said(answers.plain(found.text, ask), found.nearest)
+        return answers.said(found, ask)
 
     def _likely(self, state: State, ask: Ask) -> Sequence[str]:
         return answers.likely(likely(ask, state), state.language)

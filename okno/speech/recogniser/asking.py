@@ -10,7 +10,7 @@ import httpx
 from okno.speech import sound
 from okno.speech.crew import Crew
 from okno.speech.recogniser.recognised import ENOUGH_SECONDS, Recognised
-from okno.speech.recogniser.snapping import likeliest, snapped
+from okno.speech.recogniser.snapping import ranked, snapped
 from okno.speech.trouble import TooBusy, Unavailable
 
 _UNTOLD = 0.6
@@ -42,13 +42,14 @@ class ByEngine:
         values = {"language": language, "vocabulary": list(vocabulary), "likely": list(likely)}
         told, _ = await self._crew.ask(values, heard_end(pcm), timeout=timeout)
         ways = told.get("ways") or [(told["text"], 0.0)]
-        text = told["text"] if told["rejected"] else likeliest(ways, vocabulary, language)
+        text, *others = [told["text"]] if told["rejected"] else ranked(ways, vocabulary, language)
         return Recognised(
             text=text,
             confidence=float(told["confidence"]),
             seconds=time.perf_counter() - began,
             rejected=str(told["rejected"]),
             nearest=str(told.get("nearest", "")),
+            others=tuple(others),
         )
 
 

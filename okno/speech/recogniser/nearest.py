@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rapidfuzz import fuzz, process
 
+from okno.speech.spoken.numerals import MOST, Language, cardinal
+
 LOOKED_AT = 8
 """Answers asked about: each costs some twenty milliseconds."""
 _FOR_EACH = 12
@@ -19,6 +21,7 @@ _LEAST = -2.2
 """Average logarithm of probability a token, below which it was not said."""
 _AHEAD = 1.0
 """By so much it must be likelier than the next."""
+_FIGURES = re.compile(r"(\d+)(?:[.,]\d+)?")
 _SIGNS = re.compile(r"[^\w ]+")
 
 Likelihood = Callable[[str], tuple[float, int]]
@@ -30,20 +33,32 @@ def plain(text: str) -> str:
     return " ".join(_SIGNS.sub(" ", text.lower()).split())
 
 
-def nearest(heard: Sequence[str], likely: Sequence[str], likelihood: Likelihood) -> str:
+def nearest(heard: Sequence[str], likely: Sequence[str], likelihood: Likelihood, language: Language) -> str:
     """The one of the `likely` answers that sounds like this; "" when none surely does.
 
-    `heard` are the ways in which it may be written, the best first.
+    `heard` are the ways in which it may be written, the best first, in `language`.
     """
-    if not heard or not heard[0] or plain(heard[0]) in set(map(plain, likely)):
+    if not heard or not heard[0] or _spoken(heard[0], language) in set(map(plain, likely)):
         return ""
-    told = sorted(((*likelihood(text), text) for text in _near(set(map(plain, heard)), likely)), reverse=True)
+    told = sorted(
+        ((*likelihood(text), text) for text in _near({_spoken(way, language) for way in heard}, likely)), reverse=True
+    )
     if not told:
         return ""
     best, tokens, text = told[0]
     if best / tokens <= _LEAST or (len(told) > 1 and best - told[1][0] <= _AHEAD):
         return ""
     return text if best > likelihood(heard[0])[0] - _BEHIND else ""
+
+
+def _spoken(text: str, language: Language) -> str:
+    """The text with its figures in words; of a fraction those of its whole part."""
+
+    def words(figures: re.Match[str]) -> str:
+        number = int(figures.group(1))
+        return cardinal(number, language) if number < MOST else figures.group()
+
+    return plain(_FIGURES.sub(words, text))
 
 
 def _near(heard: Iterable[str], likely: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ class Recognised:
     `rejected` tells why there are no words to go by ("" when there are): `silence`, `noise`, `unsure`; `text` is then
     what the engine would have said, for people who listen to the call, and must not be understood. `nearest` is the
     one of the likely answers that sounds like this where the text is none of them; "" when none surely does.
+    `others` are other ways to hear the same, hardly less likely than `text`, the likeliest first.
     """
 
     text: str
@@ -23,6 +24,7 @@ class Recognised:
     seconds: float
     rejected: str = ""
     nearest: str = ""
+    others: tuple[str, ...] = ()
 
 
 class Recogniser(Protocol):

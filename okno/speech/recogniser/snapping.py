@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 from okno.speech.understanding.lexicon import LANGUAGES, lexicon
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*")
+_SAID = re.compile(r"\w+")
 _BREAK = re.compile(r"(?<=[^\W\d_])\.\s+([^\W\d_])")
 """An end of a sentence between two words: told several answers, a model cuts one into several."""
 _PAIR = re.compile(r"\b([^\W\d_]+) ([^\W\d_]+)\b")
@@ -20,6 +21,8 @@ _HUNDRED, _HUNDREDS = "сто", ("ста", "сот", "сти")
 """How hundreds end in Russian and in Ukrainian."""
 _STRANGE = 0.2
 """What a strange word costs, in the logarithm of probability a token."""
+_MUCH_LESS = 0.6
+"""The same, by which another way to hear an answer is too unlikely to be looked at."""
 _NEAR_PHRASE = 82.0
 """Of 100: how like an expected phrase a whole answer must be to be taken for it."""
 _NEAR_WORD = 76.0
@@ -32,6 +35,8 @@ _NEAR_CONSONANTS = 79.0
 _CONSONANTS_AHEAD = 6.0
 _LONG = 8
 """Letters of a strange word whose consonants tell a number: the short ones are each other's."""
+_LONGER = 2
+"""So many more letters than the number a strange word may have: "подавайте" is no "девять"."""
 _SOFT = frozenset("аеёиоуыэюяйьъієї'’")
 _UNVOICED = str.maketrans("бвгґджз", "пфкктшс")
 _SHORTEST = 5
@@ -53,14 +58,19 @@ def snapped(text: str, vocabulary: Sequence[str], language: str) -> str:
     return phrase or _WORD.sub(lambda found: expected.nearest(found.group()), text)
 
 
-def likeliest(ways: Sequence[tuple[str, float]], vocabulary: Sequence[str], language: str) -> str:
-    """Of the ways to hear an answer (text, average log-probability) the one that is likely and has few strange words,
-    set right."""
+def ranked(ways: Sequence[tuple[str, float]], vocabulary: Sequence[str], language: str) -> list[str]:
+    """The ways to hear an answer (text, average log-probability), set right: first the one that is likely and has few
+    strange words, then whatever is not much less likely than the likeliest; none twice."""
     told = [(snapped(text, vocabulary, language), score) for text, score in ways]
-    if not vocabulary or language not in LANGUAGES:
-        return told[0][0]
-    expected = _Expected.of(tuple(vocabulary), language)
-    return max(told, key=lambda one: one[1] - _STRANGE * expected.strange(one[0]))[0]
+    least = max(score for _text, score in told) - _MUCH_LESS
+    if vocabulary and language in LANGUAGES:
+        expected = _Expected.of(tuple(vocabulary), language)
+        told.sort(key=lambda one: _STRANGE * expected.strange(one[0]) - one[1])
+    by_words: dict[tuple[str, ...], str] = {}
+    for place, (text, score) in enumerate(told):
+        if place == 0 or score >= least:
+            by_words.setdefault(tuple(map(_plain, _SAID.findall(text))), text)
+    return list(by_words.values())
 
 
 class _Expected:
@@ -131,7 +141,8 @@ class _Expected:
         )
         if not found or (len(found) == 2 and found[0][1] - found[1][1] < _CONSONANTS_AHEAD):
             return ""
-        return str(found[0][2])
+        number = str(found[0][2])
+        return number if len(plain) <= len(number) + _LONGER else ""
 
 
 def _plain(word: str) -> str:

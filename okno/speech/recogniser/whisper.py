@@ -15,6 +15,7 @@ from okno.speech.recogniser.nearest import nearest
 from okno.speech.recogniser.presence import Presence
 from okno.speech.recogniser.tokens import Tokens
 from okno.speech.sound import RATE, samples
+from okno.speech.spoken.numerals import Language
 from okno.speech.trouble import Unavailable
 from okno.speech.wire import Values
 
@@ -88,7 +89,7 @@ class Whisper:
         likely = values.get("likely", ()) if not rejected else ()
         return {
             "text": text,
-            "nearest": self._nearest(seen, start[-_BARE:], ways, likely) if likely else "",
+            "nearest": self._nearest(seen, start[-_BARE:], ways, likely, values["language"]) if likely else "",
             "ways": [(_once(self._tokens.text(tokens)), round(likely, 3)) for tokens, likely in ways],
             "confidence": round(min(1.0, math.exp(score)), 3),
             "rejected": rejected,
@@ -110,10 +111,15 @@ class Whisper:
         return sum(math.log(max(one, 1e-6)) for one in told), len(told)
 
     def _nearest(
-        self, seen: Any, start: Sequence[int], ways: Sequence[tuple[list[int], float]], likely: Sequence[str]
+        self,
+        seen: Any,
+        start: Sequence[int],
+        ways: Sequence[tuple[list[int], float]],
+        likely: Sequence[str],
+        language: Language,
     ) -> str:
         heard = [_once(self._tokens.text(tokens)).strip().rstrip(".") for tokens, _score in ways]
-        return nearest(heard, likely, lambda text: self._likelihood(seen, start[:-1], self._sentence(text)))
+        return nearest(heard, likely, lambda text: self._likelihood(seen, start[:-1], self._sentence(text)), language)
 
     def _prompt(self, language: str, vocabulary: Sequence[str]) -> list[int]:
         start = [self._tokens.special(name) for name in ("startoftranscript", language, "transcribe", "notimestamps")]

@@ -32,6 +32,8 @@ WORDS = {
 }
 NOISE = 1_700
 """A pitch that nobody can recognise."""
+MUMBLE = 1_500
+"""A pitch of words that nobody can make out."""
 
 
 def said(words: str, seconds: float = 0.6) -> bytes:
@@ -87,6 +89,8 @@ class PitchRecogniser:
             raise TooBusy
         await asyncio.sleep(self.seconds)
         heard = pitch(pcm)
+        if abs(MUMBLE - heard) <= 20:
+            return Recognised(text="бед", confidence=0.2, seconds=self.seconds, rejected="unsure")
         nearest = min(WORDS, key=lambda hertz: abs(hertz - heard))
         if abs(nearest - heard) > 20:
             return Recognised(text="", confidence=0.0, seconds=self.seconds, rejected="noise")

@@ -9,7 +9,7 @@ from okno.dialogs.live import agents
 from okno.dialogs.live.leading import Led
 from okno.dialogs.models import Agent, AgentState, Call, CallAction, CallBack, CallState, CallTurn, Speaker
 from tests.dialogs.live.conftest import Person, Stage, ask, telephone, until
-from tests.dialogs.live.doubles import NOISE, sound
+from tests.dialogs.live.doubles import MUMBLE, NOISE, sound
 from tests.telephony.hearing import loud_seconds
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -205,6 +205,20 @@ def test_after_a_noise_the_robot_says_again_what_was_drowned(stage: Stage, debt_
     call = lead(stage, debt_call, part)
     assert (call.result, call.ended_by) == ("hung_up", "far")
     assert CallTurn.objects.get(call=call, who=Speaker.PERSON, text="noise").heard == ""
+
+
+def test_words_that_nobody_can_make_out_are_asked_for_again_at_once(stage: Stage, debt_call: Call):
+    async def part(person: Person) -> None:
+        await person.picks_up(None)
+        await until(asked(debt_call, "hello"))
+        person.makes(sound(MUMBLE, 0.6))
+        await until(asked(debt_call, "hello_again"))
+        person.phone.do("hang_up")
+
+    stage.limits = type(stage.limits)(silence=60)
+    call = lead(stage, debt_call, part)
+    assert phrases(call)[:2] == ["hello", "hello_again"]
+    assert CallTurn.objects.get(call=call, who=Speaker.PERSON, text="unsure").heard == "бед"
 
 
 def test_silence_is_asked_twice_and_then_left_in_peace(stage: Stage, debt_call: Call):

@@ -25,12 +25,12 @@ class Ear:
 
 
 def test_a_reading_that_was_written_badly_is_the_one_that_sounds_like_it():
-    assert nearest(["Чепи сто восемьдесят девять", "Чепис до восемьдесят девять"], LIKELY, Ear(SAID)) == SAID
+    assert nearest(["Чепи сто восемьдесят девять", "Чепис до восемьдесят девять"], LIKELY, Ear(SAID), "ru") == SAID
 
 
 def test_what_was_heard_as_a_likely_answer_is_asked_about_no_more():
     ear = Ear(SAID)
-    assert nearest(["Четыреста восемьдесят восемь."], LIKELY, ear) == ""
+    assert nearest(["Четыреста восемьдесят восемь."], LIKELY, ear, "ru") == ""
     assert ear.asked == []
 
 
@@ -42,20 +42,31 @@ def test_what_was_heard_as_a_likely_answer_is_asked_about_no_more():
     ],
 )
 def test_what_sounds_like_none_of_them_is_none_of_them(said, written, why):
-    assert nearest(["Чепи сто восемьдесят девять"], LIKELY, Ear(said, written=written)) == "", why
+    assert nearest(["Чепи сто восемьдесят девять"], LIKELY, Ear(said, written=written), "ru") == "", why
+
+
+@pytest.mark.parametrize("written", ["489", "0489.", "489,5"])
+def test_a_likely_answer_that_was_written_in_figures_is_asked_about_no_more(written):
+    ear = Ear(SAID)
+    assert nearest([written], LIKELY, ear, "ru") == ""
+    assert ear.asked == []
+
+
+def test_figures_that_are_none_of_the_likely_answers_are_asked_about():
+    assert nearest(["4 89", "489 9"], LIKELY, Ear(SAID), "ru") == SAID
 
 
 def test_two_that_sound_alike_are_none():
-    assert nearest(["Чепи сто"], LIKELY, lambda text: (-8.0, 8)) == ""
+    assert nearest(["Чепи сто"], LIKELY, lambda text: (-8.0, 8), "ru") == ""
 
 
 def test_nobody_waits_for_more_than_a_few_questions():
     ear = Ear(SAID)
-    nearest(["Чепи сто восемьдесят девять"], [cardinal(number, "ru") for number in range(900)], ear)
+    nearest(["Чепи сто восемьдесят девять"], [cardinal(number, "ru") for number in range(900)], ear, "ru")
     assert len(ear.asked) <= LOOKED_AT + 1
 
 
 @pytest.mark.parametrize("heard", [[], [""], ["", "четыреста"]])
 def test_where_nothing_was_heard_nothing_is_near(heard):
-    assert nearest(heard, LIKELY, Ear(SAID)) == ""
-    assert nearest(["Чепи сто"], [], Ear(SAID)) == ""
+    assert nearest(heard, LIKELY, Ear(SAID), "ru") == ""
+    assert nearest(["Чепи сто"], [], Ear(SAID), "ru") == ""

@@ -3,7 +3,7 @@
 import pytest
 
 from okno.speech.recogniser import expected
-from okno.speech.recogniser.snapping import likeliest, snapped
+from okno.speech.recogniser.snapping import ranked, snapped
 from okno.speech.understanding import Expect
 
 
@@ -40,6 +40,9 @@ def test_misheard_words_are_set_right(expect, heard, right):
         # No number, however long.
         (Expect.READING, "Передать показания"),
         (Expect.READING, "Отключение"),
+        # Far longer than the number whose consonants it has.
+        (Expect.SUM, "Подавайте в суд."),
+        (Expect.SUM, "Отвстаните."),
         (Expect.SUM, "25000 рублей"),
         # Short words are like everything.
         (Expect.YESNO, "Бег!"),
@@ -63,5 +66,10 @@ def test_every_question_expects_something_in_every_language(expect, language):
 
 def test_of_several_ways_to_hear_an_answer_the_one_with_known_words_is_taken():
     ways = [("Десять тысяч часто рублей.", -0.54), ("Десять тысяч сто рублей.", -0.69), ("Ясно.", -1.5)]
-    assert likeliest(ways, expected(Expect.SUM, "ru"), "ru") == "Десять тысяч сто рублей."
-    assert likeliest(ways, (), "ru") == ways[0][0]
+    assert ranked(ways, expected(Expect.SUM, "ru"), "ru")[0] == "Десять тысяч сто рублей."
+    assert ranked(ways, (), "ru")[0] == ways[0][0]
+
+
+def test_the_other_ways_are_told_once_each_and_only_when_they_are_nearly_as_likely():
+    ways = [("Почерял работу.", -0.45), ("Почерял, работу!", -0.5), ("Потерял работу.", -0.77), ("Почта.", -1.1)]
+    assert ranked(ways, (), "ru") == ["Почерял работу.", "Потерял работу."]

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks import talking
 from okno.speech.recogniser import expected, model
-from okno.speech.recogniser.snapping import likeliest
+from okno.speech.recogniser.snapping import ranked
 from okno.speech.recogniser.tokens import Tokens
 from okno.speech.sound import pcm_of
 from okno.speech.trouble import Unavailable
@@ -17,7 +17,7 @@ def _answer(whisper, wave_form, expect=None, language="ru"):
     quiet = talking.quiet(0.2)
     pcm = pcm_of(numpy.concatenate([quiet, wave_form, quiet]))
     told, _ = whisper.answer({"language": language, "vocabulary": list(vocabulary)}, pcm)
-    return {**told, "text": likeliest(told.get("ways") or [("", 0.0)], vocabulary, "ru")}
+    return {**told, "text": ranked(told.get("ways") or [("", 0.0)], vocabulary, "ru")[0]}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""Words that are no answer are looked for in the other ways to hear them: never over words that are one, never for
+figures, and never silently."""
+
+import pytest
+
+from okno.dialogs import expected_turns
+from okno.dialogs import scenario as scenarios
+from okno.dialogs.turn import NEARLY, Keys, Said, State, Turn, settled, start, step
+
+
+def _at(name: str, node: str, *heard: Said | Keys) -> tuple[scenarios.Scenario, State]:
+    """The dialog at this question, after what was heard."""
+    scenario = scenarios.shipped(name)
+    turn = start(scenario, "ru", expected_turns.sample(name), mode="text")
+    for one in heard:
+        turn = settled(scenario, step(scenario, turn.state, one), lambda seeks: {"found": False})
+    assert turn.state.node == node
+    return scenario, turn.state
+
+
+@pytest.fixture
+def asked() -> tuple[scenarios.Scenario, State]:
+    """The debt notice at the question when the resident will pay."""
+    return _at("debt_notice", "ask_when", Keys("1"), Keys("12#"))
+
+
+def _heard(asked: tuple[scenarios.Scenario, State], text: str, *others: str) -> Turn:
+    scenario, state = asked
+    return step(scenario, state, Said(text, others=others))
+
+
+def test_an_answer_that_is_none_is_the_first_other_way_that_is_one(asked):
+    after = _heard(asked, "Чепиял работу.", "Почарел работу.", "Потерял работу.", "Подавайте в суд.")
+    assert (after.state.node, after.understood.value) == ("hardship", "hardship")
+    assert after.understood.confidence <= NEARLY
+    assert after.state.slots["words"] == "Потерял работу."
+
+
+def test_words_that_are_an_answer_stand_whatever_else_they_may_be(asked):
+    assert _heard(asked, "Уже заплатил.", "Подавайте в суд.").state == _heard(asked, "Уже заплатил.").state
+
+
+def test_where_no_way_to_hear_it_is_an_answer_the_question_is_asked_again(asked):
+    after = _heard(asked, "Чепиял роботу.", "Почарел.")
+    assert (after.state.node, after.state.misses) == ("ask_when", 1)
+
+
+def test_the_number_of_a_flat_is_never_looked_for_in_other_ways():
+    scenario, state = _at("debt_notice", "verify", Keys("1"))
+    assert step(scenario, state, Said("Двенадцать.")).state.node == "ask_when"
+    after = step(scenario, state, Said("Девинасадь.", others=("Двенадцать.",)))
+    assert (after.state.node, after.state.misses) == ("verify", 1)
+
+
+def test_a_day_heard_otherwise_is_read_back_before_it_is_kept(asked):
+    after = _heard(asked, "Фатницу.", "В пятницу.")
+    assert after.state.node == "confirm"
+    assert not after.actions
+
+
+@pytest.mark.parametrize(("name", "heard"), [("intake", ()), ("debt_notice", (Keys("1"), Keys("12#")))])
+def test_a_danger_in_any_way_to_hear_the_words_is_heard_at_once(name, heard):
+    scenario, state = _at(name, "hello" if not heard else "ask_when", *heard)
+    after = step(scenario, state, Said("Мы завтряли в лифт.", others=("Мы застряли в лифте.",)))
+    assert "danger" in {action["do"] for action in after.actions}
+
+
+@pytest.mark.parametrize("told", ["Нет.", "Нет нет.", "Нет, нет, нет."])
+def test_no_said_more_than_once_is_no_place(told):
+    scenario, state = _at("intake", "place_ask", Said("течёт кран"))
+    after = step(scenario, state, Said(told))
+    assert after.state.slots.get("place") is None
+    assert after.state.node != "place_ask"
+
+
+def test_a_word_written_together_with_the_one_before_it_is_heard():
+    scenario, state = _at("announcement", "heard")
+    assert step(scenario, state, Said("Анадолго?")).state.node == "once_more"
