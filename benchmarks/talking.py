@@ -73,6 +73,14 @@ def hiss(seconds: float, loudness: float, seed: str) -> Samples:
     return chance.standard_normal(round(seconds * RATE)) * loudness
 
 
+def slower(wave_form: Samples, times: float) -> Samples:
+    """The same sound so many times as long, and as much lower."""
+    if not len(wave_form):
+        return wave_form
+    places = numpy.arange(0, len(wave_form) - 1, 1 / times)
+    return numpy.interp(places, numpy.arange(len(wave_form)), wave_form)
+
+
 def tone(hertz: float, seconds: float, loudness: float = 0.3) -> Samples:
     return loudness * numpy.sin(2 * numpy.pi * hertz * numpy.arange(round(seconds * RATE)) / RATE)
 
