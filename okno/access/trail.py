@@ -19,7 +19,7 @@ def record(
     """Leave a line: `verb` is a code such as "import.posted", `sentence` is what a person reads later.
 
     `subject` is (kind, id) with kind account, house, person, import, campaign, template, settings,
-    print_run, user.
+    print_run, user, month, call, request, outage, scenario.
     Raises ValueError for an actor without an organisation: a line belongs to somebody's trail.
     """
     if actor.organisation is None:

@@ -16,6 +16,7 @@ from okno.ledger.models import Account
 from okno.ledger.penalties.facts import Facts
 from okno.ledger.penalties.gathering import cursor, facts_of
 from okno.ledger.penalties.keys import regime_of, through_of
+from okno.ledger.penalties.models import Posting
 from okno.ledger.penalties.months import penalty_months
 from okno.ledger.penalties.terms import OrganisationTerms, Terms, posted_months
 
@@ -62,6 +63,11 @@ class RegimeAccrued:
         return None if self.not_posted_minor is None else self.open_minor + self.not_posted_minor
 
     @property
+    def is_asked_for(self) -> bool:
+        """Whether the payer is asked to pay it: it stands in bills, or the organisation will put it there."""
+        return self.terms.posting != Posting.FIGURES or self.open_minor > 0
+
+    @property
     def missing(self) -> tuple[Missing, ...]:
         """Values without which there is no figure, with what to enter."""
         return self.result.missing
@@ -89,6 +95,11 @@ class Accrued:
     def due_minor(self) -> int | None:
         """What is owed as penalty in all regimes; None when one of them has no figure."""
         return _sum([regime.due_minor for regime in self.regimes])
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether the payer is asked to pay any of it."""
+        return any(regime.is_asked_for for regime in self.regimes if regime.due_minor != 0)
 
     @property
     def missing(self) -> tuple[Missing, ...]:

@@ -33,6 +33,7 @@ def penalties(request: Request, pk: int) -> HttpResponse:
         **frame(request, found, mine),
         "told": told,
         "sentence": sentence(told, pack(request.organisation.country).penalty),
+        "only_counted": bool(told.due_minor) and not told.is_asked_for,
         "regimes": [
             {
                 "title": str(Regime(one.regime).label).capitalize(),

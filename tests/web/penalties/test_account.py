@@ -11,7 +11,8 @@ from okno.access.models import Action
 from okno.houses.models import HouseScope
 from okno.ledger.models import Account
 from okno.ledger.penalties.accrual import accrued
-from okno.ledger.penalties.models import PenaltyPause, PenaltyWaiver
+from okno.ledger.penalties.models import PenaltyPause, PenaltyTerms, PenaltyWaiver, Posting
+from okno.web.desk.accounts import scope
 from tests.conftest import _member
 from tests.web.accounts.conftest import enter
 
@@ -39,14 +40,14 @@ def test_the_tab_tells_the_figure_and_why_within_the_limit(desk, street):
     with CaptureQueriesContext(connection) as queries:
         page = body(desk.get(url(street, "2")))
     assert len(queries) <= MOST_QUERIES, "\n".join(query["sql"][:120] for query in queries)
-    for told in ("Пеня к оплате на 18.11.2026", "Июль 2026", "1/300", "завтра +", "чем оно оплачено"):
+    for told in ("Пеня по закону на 18.11.2026", "Июль 2026", "1/300", "завтра +", "чем оно оплачено"):
         assert told in page
 
 
 def test_a_figure_by_a_norm_nobody_has_read_is_marked_where_it_stands(desk, street):
     """The key rate of this autumn is not known: the cap is taken in its place, and that is no certainty."""
     page = body(desk.get(url(street, "2")))
-    head = page.partition("Пеня к оплате на")[2].partition("</p>")[0]
+    head = page.partition("Пеня по закону на")[2].partition("</p>")[0]
     total = page.partition('class="penalty-figure"')[2].partition("</dd>")[0]
     assert "есть непроверенные нормы" in head
     assert "есть непроверенные нормы" in total
@@ -56,6 +57,34 @@ def test_the_head_of_the_card_leads_to_why(desk, street):
     page = body(desk.get(f"/desk/accounts/{street.accounts['2'].pk}/"))
     assert f'href="{url(street, "2")}"' in page
     assert "почему" in page
+
+
+def test_a_penalty_that_is_only_counted_is_not_called_due(desk, street):
+    """Without the organisation's terms no bill asks for it, and the printed bill says so too."""
+    page = body(desk.get(url(street, "2")))
+    assert "к оплате не предъявлена" in page
+    assert "в счета не включается" in page
+    PenaltyTerms.objects.create(
+        organisation=street.organisation, regime="housing", since=date(2026, 1, 1), posting=Posting.MONTHLY
+    )
+    page = body(desk.get(url(street, "2")))
+    assert "Пеня к оплате на 18.11.2026" in page
+    assert "не предъявлена" not in page
+
+
+def test_the_figure_in_the_head_of_the_card_bears_the_mark_of_its_norms(desk, street):
+    card = body(desk.get(f"/desk/accounts/{street.accounts['2'].pk}/"))
+    assert f'hx-get="{url(street, "2", "tile/")}"' in card
+    tile = body(desk.get(url(street, "2", "tile/")))
+    assert "не проверено" in tile
+    assert "не предъявлена" in tile
+    assert f"{due(street, '2') // 100 % 1000}" in tile
+    assert "не проверено" not in body(desk.get(url(street, "8-1", "tile/")))
+
+
+def test_the_head_of_the_card_tells_that_a_value_is_missing(desk, street, monkeypatch):
+    monkeypatch.setattr(scope, "today", lambda _membership: date(2027, 2, 1))
+    assert "не введено значение закона" in body(desk.get(url(street, "2", "tile/")))
 
 
 def test_who_paid_in_time_has_an_empty_state_and_no_buttons(desk, street):

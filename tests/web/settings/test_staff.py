@@ -1,13 +1,19 @@
 """People and rights: a password shown once, scope of houses, letting go, the trail of all that, health."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+import okno
 from okno.access.models import Action, Membership, User
+from okno.common import clock
 from okno.houses.models import House, HouseScope
+from okno.web.desk.settings.trail import SUBJECTS
 from tests.conftest import _member
 from tests.web.accounts.conftest import enter
 
@@ -149,3 +155,21 @@ def test_pages_ask_no_more_than_fifteen_times(desk, street, organisation, name):
 def test_nobody_comes_in_unsigned(db):
     for name in ("staff", "trail", "health", "profile", "rules"):
         assert Client().get(reverse(f"desk:{name}")).status_code == 302
+
+
+def test_whatever_a_line_of_the_trail_is_about_can_be_chosen_in_its_filter():
+    sources = [path.read_text() for path in Path(okno.__file__).parent.rglob("*.py")]
+    kinds = {kind for source in sources for kind in re.findall(r'subject(?:_kind)?=\(?"([a-z_]+)"', source)}
+    assert {"account", "month", "call", "request"} <= kinds <= set(SUBJECTS)
+
+
+def test_a_line_names_what_it_is_about_without_numbers_nobody_knows(desk, manager):
+    told = [("account", 7, "лицевой счёт"), ("month", 1, "месяц"), ("import", 65, "загрузка № 65")]
+    for kind, pk, _words in told:
+        Action.objects.create(
+            organisation=manager.organisation, at=clock.now(), verb="x", sentence="x", subject_kind=kind, subject_id=pk
+        )
+    page = desk.get(reverse("desk:trail")).content.decode()
+    for _kind, _pk, words in told:
+        assert words in page
+    assert "№ 7" not in page

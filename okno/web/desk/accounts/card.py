@@ -95,7 +95,7 @@ def head(request: Request, account: Any, tab: str) -> dict[str, Any]:
         "agreed": agreed.of(account) if may(request.membership, "promises.view") else None,
         "off": agreed.off(account),
         "may_ask": may(request.membership, "requests.write"),
-        # That of the last night: counted anew at every tab it would ask more of the database than the tab does.
+        # That of the last night: the tile asks for today's after the page, so that no tab waits for the history.
         "penalty_minor": account.penalty_minor,
         "penalty_on": account.penalty_on,
         "waiting": len(account.waiting) if may(request.membership, "outreach.view") else None,

@@ -52,6 +52,9 @@ SOURCES: dict[str, str | Promise] = {
     "people": gettext_lazy("люди"),
     "trail": gettext_lazy("журнал действий"),
     "exchange": gettext_lazy("обмен"),
+    "promises": gettext_lazy("обещания"),
+    "calls": gettext_lazy("звонки"),
+    "requests": gettext_lazy("заявки"),
 }
 
 

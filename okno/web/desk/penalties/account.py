@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from okno.access.roles import may
 from okno.law.countries import pack
 from okno.ledger.models import Bill, BillKind, Regime
-from okno.ledger.penalties.accrual import RegimeAccrued, accrued
+from okno.ledger.penalties.accrual import Accrued, RegimeAccrued, accrued
 from okno.ledger.penalties.models import Posting
 from okno.web.desk.accounts import card, scope
 from okno.web.desk.penalties import what_if
@@ -90,6 +90,31 @@ def penalties(request: Request, pk: int) -> HttpResponse:
         "may_pause": may(request.membership, "penalties.pause"),
     }
     return render(request, "desk/penalties/account.html", context)
+
+
+@page("ledger.view")
+def tile(request: Request, pk: int) -> HttpResponse:
+    """The figure of today for the head of the card, with the mark that a norm behind it was not verified.
+
+    A fragment of its own: the head shows the last night's figure at once and does not wait for the history.
+    """
+    account = get_object_or_404(scope.accounts(request.membership).select_related("organisation"), pk=pk)
+    told = accrued(account, scope.today(request.membership))
+    context = {
+        "account": account,
+        "told": told,
+        "tone": "late" if told.due_minor and told.is_asked_for else "",
+        "note": _tile_note(told),
+    }
+    return render(request, "desk/penalties/tile.html", context)
+
+
+def _tile_note(told: Accrued) -> str:
+    if told.due_minor is None:
+        return _("не введено значение закона · почему")
+    if told.due_minor and not told.is_asked_for:
+        return _("к оплате не предъявлена · почему")
+    return _("на %(day)s · почему") % {"day": words.day_text(told.day)}
 
 
 def _has_anything(one: RegimeAccrued) -> bool:

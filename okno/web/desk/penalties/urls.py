@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("penalties/posting/progress/", posting.posting_progress, name="penalty_posting_progress"),
     path("accounts/<int:pk>/penalties/", account.penalties, name="account_penalties"),
     path("accounts/<int:pk>/penalties.json", figures.figures, name="penalty_figures"),
+    path("accounts/<int:pk>/penalties/tile/", account.tile, name="penalty_tile"),
     path("accounts/<int:pk>/penalties/what-if/", account.account_what_if, name="penalty_what_if"),
     path("accounts/<int:pk>/penalties/waiver/", deeds.waiver, name="penalty_waiver"),
     path("accounts/<int:pk>/penalties/pause/", deeds.pause, name="penalty_pause"),

@@ -15,14 +15,22 @@ from okno.web.parts.tables import Choice, Column, DayRange, Kind, Table
 SUBJECTS = {
     "account": (gettext_lazy("лицевой счёт"), "desk:account"),
     "house": (gettext_lazy("дом"), "desk:house"),
-    "person": (gettext_lazy("человек"), ""),
+    "person": (gettext_lazy("человек"), "desk:person"),
     "import": (gettext_lazy("загрузка"), "desk:import"),
     "print_run": (gettext_lazy("квитанции"), "desk:print"),
     "campaign": (gettext_lazy("рассылка"), "desk:campaign"),
     "template": (gettext_lazy("шаблон"), "desk:template"),
     "settings": (gettext_lazy("настройки"), ""),
     "user": (gettext_lazy("сотрудник"), ""),
+    "month": (gettext_lazy("месяц"), ""),
+    "call": (gettext_lazy("звонок"), "desk:call"),
+    "request": (gettext_lazy("заявка"), "desk:request"),
+    "outage": (gettext_lazy("отключение"), "desk:incident"),
+    "scenario": (gettext_lazy("сценарий"), ""),
 }
+
+NUMBERED = frozenset({"import"})
+"""What people know by the number it has in the database; an account's own number is another one."""
 
 
 def _people() -> list[tuple[str, str]]:
@@ -35,7 +43,9 @@ def _people() -> list[tuple[str, str]]:
 
 def _where(row: Action) -> str:
     told = SUBJECTS.get(row.subject_kind)
-    return f"{told[0]} № {row.subject_id}" if told and row.subject_id else ""
+    if told is None or not row.subject_id:
+        return ""
+    return f"{told[0]} № {row.subject_id}" if row.subject_kind in NUMBERED else str(told[0])
 
 
 class Trail(Table[Action]):
