@@ -28,6 +28,8 @@ _SHORTEST_ALIKE = 3
 _LONG = 6
 """Sounds of a word that may be a compound number or a day of the week with one of them misheard: hardly any other word
 is like them."""
+_ANOTHER = 2
+"""Sounds by which another word is still as likely meant."""
 _NEARLY = ("weekdays", "cardinals", "ordinals")
 _COMPOUND = frozenset({*range(11, 40), *range(50, 100), *range(200, 1000)})
 Meaning = tuple[str, int]
@@ -134,10 +136,11 @@ class _Ear:
         return self._by_sound(short, shortest=2 if short != text else _SHORTEST_ALIKE)
 
     def _nearly(self, sound: str) -> str:
-        """The long word of which one sound was misheard; "" where it may be two that mean different things."""
-        found = process.extract(sound, list(self.near), scorer=OSA.distance, score_cutoff=1, limit=None)
+        """The long word of which one sound was misheard; "" where with one more it may be another that means something
+        else: "девинасадь" is nearly ninety, and nearly twelve."""
+        found = process.extract(sound, list(self.near), scorer=OSA.distance, score_cutoff=_ANOTHER, limit=None)
         meant = {self.near[str(one[0])][1] for one in found}
-        return self.near[str(found[0][0])][0] if len(meant) == 1 else ""
+        return self.near[str(found[0][0])][0] if len(meant) == 1 and found[0][1] <= 1 else ""
 
     def _knows(self, text: str) -> bool:
         return text in self.known or text.startswith(self.begun)
