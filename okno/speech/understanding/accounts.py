@@ -13,6 +13,8 @@ from okno.speech.understanding.words import Word
 
 LEAST = 4
 """A shorter run of figures is a flat or a house rather than an account."""
+MOST = 13
+"""A longer run was told more than once."""
 LONG = 6
 """So many figures hardly ever come twice in a row within one number."""
 DOUBTFUL = 0.4
@@ -34,7 +36,7 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
         return [Candidate(likely, 0.6), Candidate(other, 0.4)]
     if half := _told_twice(figures, found, last):
         return [Candidate(half, DOUBTFUL), Candidate(figures, DOUBTFUL)]
-    whole = clear and len(figures) >= LEAST and not things.strange(found, last, lexicon)
+    whole = clear and LEAST <= len(figures) <= MOST and not things.strange(found, last, lexicon)
     return [Candidate(figures, 0.9 if whole else DOUBTFUL)]
 
 

@@ -18,6 +18,8 @@ from okno.speech.understanding.numbers import Number
 from okno.speech.understanding.words import Word
 
 SURE, LIKELY, DOUBTFUL = 0.95, 0.85, 0.45
+ODD = 0.46
+"""No day to go by, yet one that another day has to stand against."""
 
 
 def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candidate]:
@@ -37,17 +39,35 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     kept = _named_once(standing, said)
     kept = _of_paying(_not_told_of_today(kept, said), said)
     firm = {mention.day for mention in kept if mention.sure > DOUBTFUL}
-    clear = (
-        len(firm) < 2
-        and not things.broken(words, lexicon)
-        and not _denied_too(kept, [one for one in told if one not in standing])
-    )
+    denied = [one for one in told if one not in standing]
+    clear = len(firm) < 2 and not things.broken(words, lexicon) and not _misheard(kept, denied, said)
     return [Candidate(one.day, one.sure if clear else min(one.sure, DOUBTFUL)) for one in kept]
 
 
-def _denied_too(kept: Sequence[Mention], denied: Sequence[Mention]) -> bool:
-    """Whether the same day was denied and told: "не завтра, а послезавтра" with its end misheard."""
-    return bool({one.day for one in kept} & {one.day for one in denied})
+def _misheard(kept: Sequence[Mention], denied: Sequence[Mention], said: Said) -> bool:
+    """Whether a part of what was said about the day is missing: it was denied and told ("не завтра, а послезавтра"
+    without its beginning), the other of two is no day, its month is another, a number stands before it."""
+    if {one.day for one in kept} & {one.day for one in denied}:
+        return True
+    if len({(one.start, one.end) for one in kept}) == 1 and said.has("either"):
+        return True
+    months = {month for place in range(len(said.words)) if (month := said.month_of(place))}
+    if months and any(one.day.month not in months for one in kept):
+        return True
+    before = {one.end for one in said.numbers if not one.ordinal and 0 < one.value <= 31}
+    return any(one.start in before and not one.weekday for one in kept) or _parted(kept, said)
+
+
+def _parted(kept: Sequence[Mention], said: Said) -> bool:
+    """Whether one word for a day was told twice with an odd one between: "завтра мысли завтра"."""
+    told = sorted(kept, key=lambda one: one.start)
+    return any(
+        one.day == other.day
+        and said.words[one.start].text == said.words[other.start].text
+        and not things.familiar(said.words[one.end : other.start], said.lexicon)
+        and not said.is_a("before", other.start - 1)
+        for one, other in pairwise(told)
+    )
 
 
 def _standing(told: Sequence[Mention], said: Said) -> list[Mention]:
@@ -122,7 +142,7 @@ def _with_month(said: Said) -> Iterator[Mention]:
                 # "Восьмого-девятого": the eighth or the ninth, or the eighth of September.
                 yield from _exact(said, number.value, month, None, start, end, DOUBTFUL)
                 continue
-        if month is not None and 1 <= number.value <= 31:
+        if month is not None and 1 <= number.value <= 31 and said.is_order(number):
             year = next((one for one in said.numbers if one.start == end), None)
             told = _year(year.value) if year and (said.is_a("year", year.end) or year.value > 2000) else None
             found = _exact(said, number.value, month, told, start, year.end + 1 if told and year else end)
@@ -169,6 +189,7 @@ def _of_month(said: Said) -> Iterator[Mention]:
         if number.ordinal and things.numbered(said.words, number.end, said.lexicon):
             continue  # "Третий подъезд" is no third.
         sure = LIKELY if number.ordinal or bare or _in_figures(said, number) else DOUBTFUL
+        sure = sure if said.is_order(number) else ODD
         end = number.end + 1 if said.is_a("number", number.end) else number.end
         months = int(_next_month(said, end))
         first = add_months(said.today.replace(day=1), months)

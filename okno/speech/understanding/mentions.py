@@ -39,6 +39,13 @@ class Said:
         """Whether the word at `place` is one of the words for `name`."""
         return self._told(self.lexicon.days.get(name), place)
 
+    def is_order(self, number: Number) -> bool:
+        """Whether a number in order has the form of a day: "пятого", not "пятую" or "пятых"."""
+        form = self.lexicon.days.get("in_order")
+        if form is None or not number.ordinal or self.words[number.end - 1].is_figure:
+            return True
+        return self._told(form, number.end - 1)
+
     def is_half(self, place: int) -> bool:
         """Whether the word at `place` is a half of something."""
         return self._told(self.lexicon.money["half"], place)

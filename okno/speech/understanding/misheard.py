@@ -138,9 +138,13 @@ class _Ear:
     def _nearly(self, sound: str) -> str:
         """The long word of which one sound was misheard; "" where with one more it may be another that means something
         else: "девинасадь" is nearly ninety, and nearly twelve."""
-        found = process.extract(sound, list(self.near), scorer=OSA.distance, score_cutoff=_ANOTHER, limit=None)
-        meant = {self.near[str(one[0])][1] for one in found}
-        return self.near[str(found[0][0])][0] if len(meant) == 1 and found[0][1] <= 1 else ""
+        alike = process.extract(sound, list(self.near), scorer=OSA.distance, score_cutoff=_ANOTHER, limit=None)
+        if len({self.near[str(one[0])][1] for one in alike}) != 1:
+            return ""
+        nearest, distance, _place = alike[0]
+        word, (table, _number) = self.near[str(nearest)]
+        # Of a number whose first sound is missing nobody knows which it was: "…надцатого".
+        return word if distance <= 1 and (table == "weekdays" or len(nearest) == len(sound)) else ""
 
     def _knows(self, text: str) -> bool:
         return text in self.known or text.startswith(self.begun)

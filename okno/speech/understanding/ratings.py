@@ -28,7 +28,8 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     if below_zero or not all(0 <= value <= TOP for value in values):
         return []
     other_scale = len(told) > 1 and any(one.value != TOP for one in scales)
-    sure = 0.95 if len(set(values)) == 1 and not other_scale and not _between_two(words, lexicon) else DOUBTFUL
+    clear = not other_scale and not _between_two(words, lexicon) and not _with_something(left, words, lexicon)
+    sure = 0.95 if len(set(values)) == 1 and clear else DOUBTFUL
     return [Candidate(value, sure) for value in dict.fromkeys(values)]
 
 
@@ -40,9 +41,18 @@ def _by_name(words: Sequence[Word], told: Sequence[Number], lexicon: Lexicon) ->
     return [value for name in named for value, pattern in lexicon.ratings.items() if pattern.match(name)]
 
 
+def _with_something(left: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """ "На тройку с плюсом", whatever was heard of the plus."""
+    joined = lexicon.fractions["with"]
+    return any(
+        one.end < len(words) and joined.match(words[one.end].text) and not lexicon.out_of.match(words[one.end].text)
+        for one in left
+    )
+
+
 def _between_two(words: Sequence[Word], lexicon: Lexicon) -> bool:
     """Halves, and marks with a plus or a minus."""
-    patterns = [lexicon.fractions["half"], lexicon.fractions["and_half"]]
+    patterns = [lexicon.fractions["half"], lexicon.fractions["and_half"], lexicon.money["half"]]
     if shade := lexicon.things.get("shade"):
         patterns.append(shade)
     return any(pattern.match(word.text) for pattern in patterns for word in words)

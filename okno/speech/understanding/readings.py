@@ -32,6 +32,8 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
         return []
     if any(lexicon.fractions["minus"].match(word.text) for word in last):
         return []
+    if len(whole.lstrip("0")) < 2 and not things.familiar(last, lexicon):
+        sure = min(sure, DOUBTFUL)  # One figure out of many words is what is left of a number.
     if any(lexicon.money["major"].match(word.text) for word in last):
         sure = min(sure, DOUBTFUL)  # A meter counts no money: another question was answered.
     return [Candidate(Decimal(f"{whole}.{fraction or '0'}").normalize() + 0, sure)]
@@ -50,11 +52,16 @@ def _parts(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> t
     rest = [one for one in told if one.start > cut]
     if not rest:
         return _figures(whole), "", 0.7
+    nothing_before = words[cut].is_sign and not int(_figures(whole) or "0")
+    counts = [one.value for one in rest if not one.ordinal]
+    several = sum(count > 0 for count in counts) > 1 and max(counts) > 9
+    # "0,320" is how "ноль ноль триста двадцать" is written, too, and "пятьдесят шестьсот" are no hundredths.
+    sure = DOUBTFUL if nothing_before or several else 0.9
     # The denominator follows in Russian and Ukrainian and precedes in Kazakh.
     asked = (_places(words, at, lexicon) for at in (rest[-1].end, rest[-1].end - 1, rest[-1].start - 1))
     places = next((count for count in asked if count), 0)
     fraction = _figures([one for one in rest if not one.ordinal] or rest)
-    return _figures(whole) or "0", fraction.zfill(places) if places else fraction, 0.9
+    return _figures(whole) or "0", fraction.zfill(places) if places else fraction, sure
 
 
 def _undivided(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> tuple[str, str, float]:

@@ -109,11 +109,17 @@ def _sums(words: Sequence[Word], lexicon: Lexicon) -> Iterator[Amount]:
         sure = sure if named or sure < 0.9 else 0.85
         amount, end = one.amount, one.end
         named = named or _is(lexicon, "major", words, one.start - 1)
-        if not named and _is(lexicon, "major", words, one.end + 1):
+        if not named and (_is(lexicon, "major", words, one.end + 1) or _unheard(one, words, lexicon)):
             sure = DOUBTFUL  # a word that was not understood stands before "рублей"
         if place < len(told) and (kopecks := _kopecks(one, told[place], words, lexicon)) is not None:
             amount, end, place = amount + kopecks / MINOR, told[place].end, place + 1
         yield Amount(amount, one.start, end, sure, named=named)
+
+
+def _unheard(one: Amount, words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """ "Инмистота рублей двадцать пять": the number before "рублей" was misheard."""
+    before = words[: one.start - 1] if _is(lexicon, "major", words, one.start - 1) else words[:0]
+    return not things.familiar(before[-1:], lexicon)
 
 
 def _kopecks(one: Amount, other: Amount, words: Sequence[Word], lexicon: Lexicon) -> Decimal | None:
@@ -178,10 +184,12 @@ def _single(one: Number, words: Sequence[Word], lexicon: Lexicon) -> Amount:
         return Amount(amount * Decimal("1.5"), one.start - 1, one.end, 0.95)
     if one.implied and one.end < len(words) and lexicon.fractions["half"].match(words[one.end].text):
         return Amount(amount * Decimal("1.5"), one.start, one.end + 1, 0.65)  # "тыщи полторы"
-    if one.implied and _is(lexicon, "half", words, one.start - 1):
-        return Amount(amount / 2, one.start - 1, one.end, DOUBTFUL)  # "половина тысячи", or what was heard of "две с…"
     if (one.implied or one.value == 100) and lexicon.days["couple"].match(before):
         return Amount(amount * 2, one.start - 1, one.end, 0.65)
+    if one.implied and _is(lexicon, "counted", words, one.start):
+        return Amount(amount, one.start, one.end, DOUBTFUL)  # what is left of "две с половиной тысячи"
+    if one.end < len(words) and lexicon.fractions["half"].match(words[one.end].text):
+        return Amount(amount, one.start, one.end, DOUBTFUL)  # "две тысячи полторы"
     if half := _and_a_half(words, one.end, lexicon):
         scale = 10**6 if one.value >= 10**6 else THOUSAND if one.value >= THOUSAND else 1
         return Amount(amount + Decimal(scale) / 2, one.start, one.end + half, 0.95)

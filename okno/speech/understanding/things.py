@@ -31,6 +31,12 @@ def strange(found: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) ->
     return beside is not None and not all(beside.match(word.text) or _belongs(word, lexicon) for word in told)
 
 
+def familiar(words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """Whether all the words are some that people say with figures."""
+    beside = lexicon.things.get("beside")
+    return beside is None or all(beside.match(word.text) or _belongs(word, lexicon) for word in words)
+
+
 def broken(words: Sequence[Word], lexicon: Lexicon) -> bool:
     """Whether a word ends as numbers do and is none: "невинадцать", "минцот"."""
     ends = lexicon.things.get("broken")
