@@ -28,7 +28,9 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     if below_zero or not all(0 <= value <= TOP for value in values):
         return []
     other_scale = len(told) > 1 and any(one.value != TOP for one in scales)
-    clear = not other_scale and not _between_two(words, lexicon) and not _with_something(left, words, lexicon)
+    part = lexicon.things.get("part")
+    whole = part is None or not any(part.match(words[one.end - 1].text) for one in left)
+    clear = whole and not other_scale and not _between_two(words, lexicon) and not _with_something(left, words, lexicon)
     sure = 0.95 if len(set(values)) == 1 and clear else DOUBTFUL
     return [Candidate(value, sure) for value in dict.fromkeys(values)]
 

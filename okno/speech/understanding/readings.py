@@ -26,7 +26,8 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
         return []
     whole, fraction, sure = _parts(told, last, lexicon)
     shaded = any(_is(lexicon.things.get("shade"), word) for word in last)
-    if not clear or shaded or things.inexact(last, lexicon) or things.strange(told, last, lexicon):
+    misheard = things.strange(told, last, lexicon) or things.miscounted(last, lexicon)
+    if not clear or shaded or misheard or things.inexact(last, lexicon):
         sure = min(sure, DOUBTFUL)
     if not whole or len(whole) > LONGEST or len(fraction) > LONGEST:
         return []

@@ -51,8 +51,26 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     first = kept[0]
     if first.amount < SMALLEST_BARE and not any(one.named or one.minor for one in kept):
         return [Candidate(first.minor_units, DOUBTFUL), Candidate(first.minor_units * THOUSAND, 0.4)]
-    unclear = things.inexact(words, lexicon) or things.broken(words, lexicon) or _in_turn(kept, words, lexicon)
+    unclear = things.inexact(words, lexicon) or _in_turn(kept, words, lexicon) or _misheard(first, words, lexicon)
     return [Candidate(one.minor_units, DOUBTFUL if unclear else one.sure) for one in kept]
+
+
+def _misheard(one: Amount, words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """Whether a part of the sum is missing: half a number, a count of something else, kopecks without their number, or
+    a few roubles among words that nobody says with them."""
+    if things.broken(words, lexicon) or things.miscounted(words, lexicon):
+        return True
+    ends = {number.end for number in numbers(words, lexicon)}
+    minor = [place for place in range(len(words)) if _is(lexicon, "minor", words, place)]
+    if any(place not in ends for place in minor):
+        return True
+    few = one.minor or one.amount < SMALLEST_BARE
+    money = [word for place, word in enumerate(words) if not _names_money(place, words, lexicon)]
+    return few and not things.familiar(money, lexicon)
+
+
+def _names_money(place: int, words: Sequence[Word], lexicon: Lexicon) -> bool:
+    return any(_is(lexicon, name, words, place) for name in ("major", "minor", "plus", "about"))
 
 
 def _in_turn(kept: Sequence[Amount], words: Sequence[Word], lexicon: Lexicon) -> bool:
@@ -109,9 +127,12 @@ def _sums(words: Sequence[Word], lexicon: Lexicon) -> Iterator[Amount]:
         sure = sure if named or sure < 0.9 else 0.85
         amount, end = one.amount, one.end
         named = named or _is(lexicon, "major", words, one.start - 1)
-        if not named and (_is(lexicon, "major", words, one.end + 1) or _unheard(one, words, lexicon)):
+        unheard = _unheard(one, words, lexicon)
+        if unheard or (not named and _is(lexicon, "major", words, one.end + 1)):
             sure = DOUBTFUL  # a word that was not understood stands before "рублей"
         if place < len(told) and (kopecks := _kopecks(one, told[place], words, lexicon)) is not None:
+            between = words[one.end + 1 : told[place].start]
+            sure = sure if things.familiar(between, lexicon) else DOUBTFUL
             amount, end, place = amount + kopecks / MINOR, told[place].end, place + 1
         yield Amount(amount, one.start, end, sure, named=named)
 
@@ -188,8 +209,9 @@ def _single(one: Number, words: Sequence[Word], lexicon: Lexicon) -> Amount:
         return Amount(amount * 2, one.start - 1, one.end, 0.65)
     if one.implied and _is(lexicon, "counted", words, one.start):
         return Amount(amount, one.start, one.end, DOUBTFUL)  # what is left of "две с половиной тысячи"
-    if one.end < len(words) and lexicon.fractions["half"].match(words[one.end].text):
-        return Amount(amount, one.start, one.end, DOUBTFUL)  # "две тысячи полторы"
+    halves = [word.text for word in (*words[one.start - 1 : one.start], *words[one.end : one.end + 1])]
+    if any(lexicon.fractions["half"].match(text) for text in halves):
+        return Amount(amount, one.start, one.end, DOUBTFUL)  # "две тысячи полторы", "полторы 2025"
     if half := _and_a_half(words, one.end, lexicon):
         scale = 10**6 if one.value >= 10**6 else THOUSAND if one.value >= THOUSAND else 1
         return Amount(amount + Decimal(scale) / 2, one.start, one.end + half, 0.95)
@@ -207,7 +229,8 @@ def _pair(one: Number, other: Number, words: Sequence[Word], lexicon: Lexicon) -
     if other.implied and _half_between(one, other, words, lexicon):
         return Amount((one.value + Decimal("0.5")) * other.value, one.start, other.end, 0.95)
     if _spoken_in_thousands(one, other):
-        return Amount(Decimal(one.value * THOUSAND + other.value), one.start, other.end, 0.6)
+        either = 5 <= one.value < 10 and other.value < 200  # "семь сто" may be "семьсот"
+        return Amount(Decimal(one.value * THOUSAND + other.value), one.start, other.end, DOUBTFUL if either else 0.6)
     if other.start == one.end and one.value == 0 and other.value < 10:
         return Amount(Decimal(other.value), one.start, other.end, 0.95)  # "ноль шесть копеек"
     if other.start == one.end and one.value >= THOUSAND and one.value % THOUSAND == 0 and 0 < other.value < THOUSAND:

@@ -43,6 +43,18 @@ def broken(words: Sequence[Word], lexicon: Lexicon) -> bool:
     return ends is not None and any(ends.match(word.text) and not _belongs(word, lexicon) for word in words)
 
 
+def miscounted(words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """Whether a count stands before one thousand that is none of its: "две тысячу двести"."""
+    single = lexicon.money.get("single")
+    for before, word in pairwise(words):
+        if single is None or not single.match(word.text):
+            continue
+        count = int(before.text) if before.is_figure else value_of(before.text, lexicon)[0]
+        if count is not None and (count % 10 != 1 or count == 11):
+            return True
+    return False
+
+
 def numbered(words: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
     """Whether the word at `place` is something that has a number: "подъезд", "этаж"."""
     before = lexicon.things.get("before")
