@@ -44,12 +44,22 @@ def said_last(words: Sequence[Word], lexicon: Lexicon) -> tuple[list[Word], bool
     before, after = amends.split(words, lexicon)
     old, new = read_out(before, lexicon), read_out(after, lexicon)
     if not old:
-        return list(words), True
+        return _instead(new, after, lexicon) or list(words), True
     if not new:
         return list(words), not _denied(old, words, lexicon)
     whole = len(old) == len(new) == 1 and len(new[0].figures) >= len(old[0].figures)
     told, instead = ("".join(one.figures for one in found) for found in (old, new))
     return after, whole or (told[0] == instead[0] and len(instead) >= len(told))
+
+
+def _instead(found: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
+    """What follows a denied number of several figures at once: "не сто пятьдесят, сто шестьдесят"; [] elsewhere."""
+    if len(found) != 2 or min(len(one.figures) for one in found) < 2:
+        return []
+    denied, told = found
+    close = all(word.is_sign for word in words[denied.end : told.start])
+    same = len(denied.figures) == len(told.figures)
+    return list(words[denied.end :]) if close and same and _denied([denied], words, lexicon) else []
 
 
 def _denied(found: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> bool:
