@@ -68,6 +68,8 @@ class Ask:
     on: Mapping[str, str] = field(default_factory=dict)
     go: str = ""
     silent: str = ""
+    #: What stands in the slot was denied: heard the same again, it was misheard again.
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +287,7 @@ def _ask(told: dict[str, Any]) -> Ask:
         on=told.get("on", {}),
         go=told.get("go", ""),
         silent=told.get("silent", ""),
+        denied=told.get("denied", False),
     )
 
 

@@ -241,10 +241,11 @@ def _said(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn:
     turn = _understood(scenario, state, ask, _dangerous(scenario, state, said) or said)
     if turn is not None:
         return turn
-    for other in said.others if ask.expect in _HEARD_OTHERWISE else ():
+    for other in said.others if ask.expect in _HEARD_OTHERWISE or ask.denied else ():
         turn = _understood(scenario, state, ask, Said(other))
-        if turn is not None:
-            heard = turn.understood or NOTHING
+        heard = (turn and turn.understood) or NOTHING
+        # "Да и церковь" is no "yes" because it may be heard so.
+        if turn is not None and not (heard.value in (YES, NO) and len(other.split()) > _FEW):
             return replace(turn, understood=replace(heard, confidence=min(heard.confidence, NEARLY)))
     return _missed(scenario, state, _ear(state).value(scenario, ask, said.text))
 
@@ -278,6 +279,8 @@ def _understood(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn 
         heard = _sounds_like(ear, scenario, state, ask, heard, said)
     has_value = ask.expect != "intent" and heard.value is not None
     more = _more(state, ask, text)
+    if ask.denied and has_value and same(heard.value, state.slots.get(ask.slot)) and not _is_new(state, more, ask):
+        return None
     if choice and (not has_value or ask.expect in _WAYS_ON):
         return _enter(scenario, replace(more, misses=0), ask.on[choice], understood=_of_choice(choice), words=text)
     if name == "repeat" and intent.confidence >= CLEAR and not own and not has_value:
@@ -392,6 +395,8 @@ _ROUTED = frozenset({"intent", "yesno", "choice"})
 _HEARD_OTHERWISE = _ROUTED | {"date", "past", "sum"}
 """Questions whose answer may be one of the other ways to hear it: its own words, or a value that is read back. Figures
 are too like each other, and whoever says the number of a flat must have said it."""
+_FEW = 2
+"""Words of "yes" or "no" that may be heard otherwise."""
 UNTYPED = _ROUTED | {"words"}
 """Questions that no figures answer but the keys they list."""
 

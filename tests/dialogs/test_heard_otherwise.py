@@ -58,6 +58,35 @@ def test_a_day_heard_otherwise_is_read_back_before_it_is_kept(asked):
     assert not after.actions
 
 
+def test_a_yes_in_another_way_to_hear_many_words_is_none(asked):
+    scenario, _state = asked
+    _, hello = _at("debt_notice", "hello")
+    assert step(scenario, hello, Said("Побаша дома.", others=("Да ведь побаша дома.",))).state.node == "hello"
+    assert step(scenario, hello, Said("Та.", others=("Да.",))).state.node == "verify"
+
+
+@pytest.fixture
+def denied(asked) -> tuple[scenarios.Scenario, State]:
+    """The debt notice after "no" to a promise that was read back: the right day is asked for."""
+    return _at("debt_notice", "again", Keys("1"), Keys("12#"), Said("двадцать пятого числа"), Said("нет"))
+
+
+def test_what_was_denied_is_not_heard_again(denied):
+    same = _heard(denied, "Двадцать пятого числа.", "Двадцать пятого.", "Двадцатого числа.")
+    assert (same.state.node, same.state.slots["on"].day) == ("confirm", 20)
+    assert _heard(denied, "Двадцать пятого числа.").state.misses == 1
+
+
+def test_another_sum_with_the_day_that_was_denied_is_a_correction(denied):
+    after = _heard(denied, "Двадцать пятого числа, три тысячи рублей.")
+    assert (after.state.node, after.state.slots["minor"]) == ("confirm", 300_000)
+
+
+def test_whoever_types_what_was_denied_means_it(denied):
+    scenario, state = denied
+    assert step(scenario, state, Keys("2511#")).state.node == "confirm"
+
+
 @pytest.mark.parametrize(("name", "heard"), [("intake", ()), ("debt_notice", (Keys("1"), Keys("12#")))])
 def test_a_danger_in_any_way_to_hear_the_words_is_heard_at_once(name, heard):
     scenario, state = _at(name, "hello" if not heard else "ask_when", *heard)
