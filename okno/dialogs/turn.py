@@ -16,8 +16,8 @@ from okno.dialogs.hearing import CATEGORY, NOTHING, Ear
 from okno.dialogs.phrases import Mode, render
 from okno.dialogs.scenario import LANGUAGE_OFFER, Ask, Node, Scenario
 from okno.dialogs.values import filled, holds, likely, named, same
-from okno.dialogs.wording import languages, reworded
-from okno.speech.understanding import Heard, asked_language
+from okno.dialogs.wording import languages, reworded, wanted
+from okno.speech.understanding import Heard
 
 SURE = 0.6
 """An intent less sure than this changes nothing when the question has its own answer."""
@@ -263,7 +263,7 @@ def _understood(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn 
         more = _more(state, ask, text)
         more = replace(more, slots={**more.slots, DANGER: True})
         return _enter(scenario, more, scenario.anywhere[DANGER], words=text)
-    if language := asked_language(text, state.language, languages(scenario, state.facts)):
+    if language := wanted((text, *said.others), state.language, languages(scenario, state.facts)):
         return _speaks(state, language, Heard(value=language, confidence=SURE_OF_LANGUAGE))
     if ask.expect == "words":
         return _told(scenario, state, ask, text)

@@ -1,15 +1,26 @@
 """In which languages a dialog can be led, and its facts in the words of another one. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from okno.dialogs.scenario import Scenario
+from okno.speech.understanding import asked_language
+
+FEW = 2
+"""Ways to hear an answer of which one may ask for a language alone."""
 
 
 def languages(scenario: Scenario, facts: Mapping[str, Any]) -> tuple[str, ...]:
     """The scenario's languages, of those that the organisation speaks; all of them when the facts do not tell."""
     told = facts.get("languages") or scenario.languages
     return tuple(language for language in scenario.languages if language in told)
+
+
+def wanted(ways: Sequence[str], now: str, among: Sequence[str]) -> str:
+    """The language out of `among` that is asked for instead of `now` in the first of the ways to hear an answer; ""
+    when none is, and when none of the several other ways asks for it: "газом" was heard as "казахша"."""
+    asked, *others = (asked_language(way, now, among) for way in ways)
+    return "" if len(others) >= FEW and asked not in others else asked
 
 
 def _is_words(text: str) -> bool:

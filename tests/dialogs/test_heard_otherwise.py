@@ -105,3 +105,10 @@ def test_no_said_more_than_once_is_no_place(told):
 def test_a_word_written_together_with_the_one_before_it_is_heard():
     scenario, state = _at("announcement", "heard")
     assert step(scenario, state, Said("Анадолго?")).state.node == "once_more"
+
+
+def test_a_language_that_one_way_of_several_names_is_not_asked_for(asked):
+    alone = _heard(asked, "У нас в казахша пахнет.", "У нас казам пахнет.", "У нас в казам пахнет.")
+    assert alone.state.language == "ru"
+    assert _heard(asked, "Казахша.", "Казахшо.").state.language == "kk"
+    assert _heard(asked, "Говорите казахша.", "Говорите, казахша!", "Ворите казахша.").state.language == "kk"
