@@ -35,6 +35,14 @@ MOST_OF_WORDS = 0.5
 LOOK_BACK = (timedelta(days=7), timedelta(days=31))
 """How far back a day of the week and a day of the month are looked for."""
 
+ANSWERS = ("yes", "no")
+ROUTED = frozenset({"intent", "yesno", "choice"})
+"""Questions whose answers are ways on, not values."""
+FEW = 2
+"""Words of a "yes" or a "no" that is surely one, however it may be heard otherwise."""
+_READ_BACK = frozenset({"date", "past", "sum"})
+_OF_FIGURES = frozenset({"reading", "rating"})
+
 _BUT = re.compile(r"(?<!\w)(?:а|ал|але)\s+", re.IGNORECASE)
 _DENIED = re.compile(r"^\W*(?:нет|ні|жоқ|не)(?!\w)\W*", re.IGNORECASE)
 
@@ -162,6 +170,18 @@ class Ear:
             if isinstance(earlier.value, date) and earlier.value <= self.today:
                 return earlier
         return heard
+
+
+def may_be(ask: Ask, value: Any, way: str) -> bool:
+    """Whether what stands in another way to hear an answer is to be trusted.
+
+    Ways on are, and values that are read back. Of many words "да и церковь" is no "yes". Figures are too like each
+    other, and whoever says the number of a flat must have said it; but words ("счётчик сломан") may stand in their
+    place.
+    """
+    if value in ANSWERS and len(way.split()) > FEW:
+        return False
+    return ask.expect in ROUTED | _READ_BACK or ask.denied or (ask.expect in _OF_FIGURES and isinstance(value, str))
 
 
 def _text(words: Sequence[Word]) -> str:

@@ -7,12 +7,12 @@ and goes on with `found`. Whoever asks for another language hears the question a
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from okno.dialogs.hearing import CATEGORY, NOTHING, Ear
+from okno.dialogs.hearing import ANSWERS, CATEGORY, FEW, NOTHING, ROUTED, Ear, may_be
 from okno.dialogs.phrases import Mode, render
 from okno.dialogs.scenario import LANGUAGE_OFFER, Ask, Node, Scenario
 from okno.dialogs.values import filled, holds, likely, named, same
@@ -36,7 +36,7 @@ INSISTENT = 0.75
 LONGEST = 60
 """Turns after which the dialog goes to a person: nobody talks in circles with a machine."""
 PERSON = "person"
-YES, NO = "yes", "no"
+YES, NO = ANSWERS
 """Said alone where a story is asked for, it is none."""
 GREETING = "greeting"
 """Heard where a story is asked for, it is none either."""
@@ -239,15 +239,22 @@ def _sounds_like(ear: Ear, scenario: Scenario, state: State, ask: Ask, heard: He
 def _said(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn:
     """What the words come to; words that are nothing are looked for in the other ways to hear them."""
     turn = _understood(scenario, state, ask, _dangerous(scenario, state, said) or said)
-    if turn is not None:
+    others = [(other, _understood(scenario, state, ask, Said(other))) for other in said.others]
+    if turn is not None and not _is_doubtful(scenario, state, ask, said, turn, [one for _other, one in others if one]):
         return turn
-    for other in said.others if ask.expect in _HEARD_OTHERWISE or ask.denied else ():
-        turn = _understood(scenario, state, ask, Said(other))
-        heard = (turn and turn.understood) or NOTHING
-        # "Да и церковь" is no "yes" because it may be heard so.
-        if turn is not None and not (heard.value in (YES, NO) and len(other.split()) > _FEW):
-            return replace(turn, understood=replace(heard, confidence=min(heard.confidence, NEARLY)))
+    for other, one in others if turn is None else ():
+        heard = (one and one.understood) or NOTHING
+        if one is not None and may_be(ask, heard.value, other):
+            return replace(one, understood=replace(heard, confidence=min(heard.confidence, NEARLY)))
     return _missed(scenario, state, _ear(state).value(scenario, ask, said.text))
+
+
+def _is_doubtful(scenario: Scenario, state: State, ask: Ask, said: Said, turn: Turn, others: Sequence[Turn]) -> bool:
+    """Whether a "yes" among many words is something else in another way to hear them: "да, но только после обеда"."""
+    if turn.understood is None or turn.understood.value != YES or len(said.text.split()) <= FEW:
+        return False
+    plainly = _answered(scenario, state, ask, YES, None).state.node == turn.state.node
+    return plainly and any(one.state.node != turn.state.node for one in others)
 
 
 def _dangerous(scenario: Scenario, state: State, said: Said) -> Said | None:
@@ -282,7 +289,8 @@ def _understood(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn 
     if ask.denied and has_value and same(heard.value, state.slots.get(ask.slot)) and not _is_new(state, more, ask):
         return None
     if choice and (not has_value or ask.expect in _WAYS_ON):
-        return _enter(scenario, replace(more, misses=0), ask.on[choice], understood=_of_choice(choice), words=text)
+        told = Heard(value=choice, confidence=INSISTENT)
+        return _enter(scenario, replace(more, misses=0), ask.on[choice], understood=told, words=text)
     if name == "repeat" and intent.confidence >= CLEAR and not own and not has_value:
         return _repeated(scenario, state, ask, intent)
     if own and intent.confidence >= (SURE if not has_value or ask.expect == "yesno" else INSISTENT):
@@ -329,10 +337,6 @@ def _again(scenario: Scenario, state: State, understood: Heard | None = None) ->
     return Turn(state, _phrases(scenario, state, node.say), (), node.ask.expect, understood)
 
 
-def _of_choice(name: str) -> Heard:
-    return Heard(value=name, confidence=INSISTENT)
-
-
 def _is_new(state: State, more: State, ask: Ask) -> bool:
     """Whether what is heard besides the answer was heard now, and is another than what stood there."""
     known = {**state.facts, **state.slots}
@@ -361,7 +365,7 @@ def _told(scenario: Scenario, state: State, ask: Ask, text: str) -> Turn:
         return _go_anywhere(scenario, state, PERSON)
     if choice := ear.own(scenario, text, ask.on):
         more = replace(_more(state, ask, text), misses=0)
-        return _enter(scenario, more, ask.on[choice], understood=_of_choice(choice), words=text)
+        return _enter(scenario, more, ask.on[choice], understood=Heard(value=choice, confidence=INSISTENT), words=text)
     alone = ear.besides("yesno", text) if len(set(_WORDS.findall(text.lower()))) == 1 else None
     if alone == NO and NO in ask.on:
         return _enter(scenario, replace(state, misses=0), ask.on[NO], understood=intent)
@@ -390,14 +394,7 @@ def _more(state: State, ask: Ask, text: str) -> State:
 _WAYS_ON = frozenset({"yesno", "choice"})
 """Questions whose own answers may be told in other words, which then tell more."""
 _WORDS = re.compile(r"\w+")
-_ROUTED = frozenset({"intent", "yesno", "choice"})
-"""Questions whose answers are ways on, not values."""
-_HEARD_OTHERWISE = _ROUTED | {"date", "past", "sum"}
-"""Questions whose answer may be one of the other ways to hear it: its own words, or a value that is read back. Figures
-are too like each other, and whoever says the number of a flat must have said it."""
-_FEW = 2
-"""Words of "yes" or "no" that may be heard otherwise."""
-UNTYPED = _ROUTED | {"words"}
+UNTYPED = ROUTED | {"words"}
 """Questions that no figures answer but the keys they list."""
 
 
@@ -408,7 +405,7 @@ def _answered(
     route = ask.on.get(str(value)) if isinstance(value, int | str) else None
     if route is None and not ask.go:
         return _missed(scenario, state, understood)
-    if ask.slot and (route is None or ask.expect not in _ROUTED):
+    if ask.slot and (route is None or ask.expect not in ROUTED):
         slots[ask.slot] = value
     return _enter(
         scenario, replace(state, slots=slots, misses=0), route or ask.go, understood=understood, words=words

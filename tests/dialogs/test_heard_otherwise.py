@@ -112,3 +112,20 @@ def test_a_language_that_one_way_of_several_names_is_not_asked_for(asked):
     assert alone.state.language == "ru"
     assert _heard(asked, "Казахша.", "Казахшо.").state.language == "kk"
     assert _heard(asked, "Говорите казахша.", "Говорите, казахша!", "Ворите казахша.").state.language == "kk"
+
+
+def test_words_stand_in_the_place_of_figures_in_another_way_to_hear_them_but_no_other_figures():
+    scenario, state = _at("readings", "meter", Keys("1"))
+    broken = step(scenario, state, Said("Ещё чек сломан", others=("Щодчик сломан", "Счётчик сломан")))
+    assert {"no_reading", "request"} <= {action["do"] for action in broken.actions}
+    figures = step(scenario, state, Said("Стурт весит", others=("Сто двадцать пять",)))
+    assert (figures.state.node, figures.state.misses) == ("meter", 1)
+
+
+def test_a_yes_among_many_words_that_may_be_something_else_is_asked_again():
+    scenario, state = _at("visit", "hello")
+    told = "Да не дурглопозли обеда."
+    doubtful = step(scenario, state, Said(told, others=("Да, но только после обеда.",)))
+    assert (doubtful.state.node, doubtful.state.misses, doubtful.actions) == ("hello", 1, ())
+    surely = step(scenario, state, Said("Да, конечно, приходите.", others=("Да конечно приходит.",)))
+    assert "confirm_visit" in {action["do"] for action in surely.actions}
