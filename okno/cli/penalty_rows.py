@@ -20,7 +20,10 @@ def tell(
 ) -> None:
     """Print the rows with their reasons, the totals and what is missing; `name` says what a bill is called."""
     told: list[str] = []
-    console.print(_rows_table(result, currency, told, name))
+    if result.rows:
+        console.print(_rows_table(result, currency, told, name))
+    elif not result.missing:
+        console.print("Просрочки на этот день нет.")
     for number, text in enumerate(told, start=1):
         console.print(f"{number:>3}. {text}", highlight=False)
     for reading in result.readings:

@@ -85,6 +85,13 @@ def plain_minor(minor: int) -> str:
     return f"{sign}{whole}.{rest:02d}"
 
 
+def grouped_minor(minor: int) -> str:
+    """A sum in a sentence about a file, without a currency: 459613241 → "4 596 132,41" (the spaces do not break)."""
+    sign = "−" if minor < 0 else ""
+    whole, rest = divmod(abs(minor), 100)
+    return f"{sign}{whole:,}".replace(",", "\u00a0") + f",{rest:02d}"
+
+
 def side(minor: int) -> Side:
     """On which side a balance stands: positive is what the resident owes ("debt"), negative is an advance."""
     if minor == 0:

@@ -1,6 +1,6 @@
 """An import's file as a stream of records and bad rows, whatever its format."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
@@ -18,7 +18,7 @@ from okno.exchange.formats.fields import converter
 from okno.exchange.formats.headers import HEADER_ROWS, Columns
 from okno.exchange.formats.records import PaymentRecord, Problem, Record, Remark, TurnoverTotals
 from okno.exchange.formats.register import BadLine, read_register
-from okno.exchange.formats.tables import Row, read_table
+from okno.exchange.formats.tables import Cell, Row, read_table
 from okno.exchange.formats.turnover import TurnoverSums
 from okno.exchange.models import FileKind, Import
 from okno.exchange.receiving import is_table, path_of, sniffed_of
@@ -71,8 +71,18 @@ def _table(source: Import, today: date) -> Reading:
     header_row = source.mapping["header_row"]
     rows = chain((row for row in head if row.number > header_row), table)
     reading = Reading(kind=source.kind, rows=iter(()), expected=_expected(source, head))
-    reading.rows = _records(source, reading, rows, today)
+    heading = next((row.cells for row in head if row.number == header_row), ())
+    reading.rows = _records(source, reading, rows, today, heading)
     return reading
+
+
+def _headings(columns: Columns, heading: Sequence[Cell]) -> dict[str, str]:
+    """The file's own words for its services, by code; of several columns of one service, the first."""
+    return {
+        code: shown(heading[column]).strip()
+        for column, code, _regime in reversed(columns.services)
+        if column < len(heading) and shown(heading[column]).strip()
+    }
 
 
 def _expected(source: Import, head: list[Row]) -> int:
@@ -84,7 +94,9 @@ def _expected(source: Import, head: list[Row]) -> int:
     return int(source.file_size / length * len(head))
 
 
-def _records(source: Import, reading: Reading, rows: Iterator[Row], today: date) -> Iterator[tuple[int, Record] | Bad]:
+def _records(
+    source: Import, reading: Reading, rows: Iterator[Row], today: date, heading: Sequence[Cell]
+) -> Iterator[tuple[int, Record] | Bad]:
     columns = Columns.from_json(source.mapping["columns"])
     convert = converter(columns, country=source.organisation.country, today=today)
     sums, totals, bad, paid, payments = TurnoverSums(), None, 0, 0, 0
@@ -108,7 +120,7 @@ def _records(source: Import, reading: Reading, rows: Iterator[Row], today: date)
     if source.kind == FileKind.REGISTER:
         reading.facts = {"paid": paid, "rows": payments + bad}
     if is_turnover:
-        reading.remarks += sums.compare(totals, set_aside=bad)
+        reading.remarks += sums.compare(totals, set_aside=bad, headings=_headings(columns, heading))
         counted = sums.as_totals()
         reading.facts = {
             "opening": counted.opening_minor,

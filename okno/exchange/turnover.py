@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from okno.common.days import add_months, last_day
-from okno.common.money import plain_minor
+from okno.common.money import grouped_minor
 from okno.exchange import staging
 from okno.exchange.books import Books, read_books
 from okno.exchange.formats.headers import Columns
@@ -145,13 +145,13 @@ class _Sheet:
                 self._openings_differ,
             ) % {
                 "count": self._openings_differ,
-                "file": _shown(tally.file["opening"]),
-                "system": _shown(tally.system["opening"]),
+                "file": grouped_minor(tally.file["opening"]),
+                "system": grouped_minor(tally.system["opening"]),
             }
             tally.remarks.append(Remark("openings_differ", text, needs_person=False))
         if tally.file["paid"] != tally.system["paid"]:
             text = _("Оплачено за месяц: в ведомости %(file)s, в учёте %(system)s. Все ли реестры загружены?")
-            values = {"file": _shown(tally.file["paid"]), "system": _shown(tally.system["paid"])}
+            values = {"file": grouped_minor(tally.file["paid"]), "system": grouped_minor(tally.system["paid"])}
             tally.remarks.append(Remark("paid_differs", text % values, needs_person=False))
 
     def _tell_of_closed(self) -> None:
@@ -283,7 +283,3 @@ def _sample(row: Row, before: int) -> dict[str, Any]:
         "before_minor": before,
         "recalculated_minor": row[RECALCULATED],
     }
-
-
-def _shown(minor: int) -> str:
-    return plain_minor(minor).replace(".", ",")

@@ -25,8 +25,8 @@ _MONTHLY = "percent of the month before"
 COLUMNS: Mapping[str, frozenset[str]] = {
     "name": frozenset({"name", "значение закона", "норма", "параметр"}),
     "key": frozenset({"key", "code", "код", "ключ", "код территории", "катоттг"}),
-    "since": frozenset({"since", "valid_from", "from", "date", "с", "дата", "начало", "действует с"}),
-    "until": frozenset({"until", "valid_to", "to", "по", "окончание", "конец", "действует по"}),
+    "since": frozenset({"since", "valid_from", "from", "date", "с", "с дня", "дата", "начало", "действует с"}),
+    "until": frozenset({"until", "valid_to", "to", "по", "по день", "окончание", "конец", "действует по"}),
     "known_since": frozenset({"known_since", "известно с"}),
     "value": frozenset({"value", "rate", "index", "значение", "ставка", "индекс"}),
     "source": frozenset({"source", "источник", "документ"}),
@@ -110,7 +110,9 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     reader = csv.reader(io.StringIO(lines), delimiter=delimiter)
     columns = [_column(cell) for cell in next(reader, [])]
     if "since" not in columns:
-        raise BadValue("В первой строке нужны названия столбцов: name, since, value, source (или по-русски).")
+        raise BadValue(
+            "В первой строке нужны названия столбцов: норма, с, значение, источник (или name, since, value, source)."
+        )
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
+from okno.common.days import parse_day
 from okno.law.dated import NotInForce, Parameter, Rule
 from okno.law.explained import Reading, gettext_noop
 from okno.law.penalty_spans import Stretch, not_entered
@@ -66,14 +67,16 @@ def bank_stretch(
 
 
 def assumed_rates(text: str) -> tuple[Assumed, ...]:
-    """Read "14.00@2027-01-01;13.50@2027-04-01". Raises `ValueError` in Russian."""
+    """Read "14.00@2027-01-01;13.50@2027-04-01" or "14,00 с 01.01.2027". Raises `ValueError` in Russian."""
     found = []
     for entry in filter(None, (part.strip() for part in text.split(";"))):
-        rate_text, _, day = entry.partition("@")
+        rate_text, _, day = (entry if "@" in entry else entry.replace(" с ", "@")).partition("@")
         try:
-            rate, since = typed_number(rate_text), date.fromisoformat(day)
+            rate, since = typed_number(rate_text.replace("%", "")), parse_day(day)
         except ValueError as error:
-            raise ValueError(f"«{entry}»: нужна ставка и день, с которого она взята: 14.00@2027-01-01") from error
+            raise ValueError(
+                f"«{entry}»: нужна ставка и день, с которого она взята: 14.00@2027-01-01 или 14,00 с 01.01.2027"
+            ) from error
         if not (0 < rate <= 100 and rate == rate.quantize(Decimal("0.01"))):
             raise ValueError(f"«{entry}»: ставка должна быть от 0,01 до 100 процентов, не больше двух знаков")
         found.append(Assumed(Fraction(rate), since))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from okno.ledger import ages
+from okno.ledger.models import BillKind, Regime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,13 @@ class Share:
     regime: str
     bill_kind: str
     amount_minor: int
+
+    @property
+    def besides(self) -> str:
+        """What of its month was paid when that is not the month's main bill: «капитальный ремонт», «пеня»."""
+        kind = "" if self.bill_kind == BillKind.MONTH else str(BillKind(self.bill_kind).label)
+        regime = "" if self.regime == Regime.HOUSING else str(Regime(self.regime).label)
+        return ", ".join(filter(None, (kind, regime)))
 
 
 class BillMark(NamedTuple):

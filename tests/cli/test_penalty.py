@@ -43,6 +43,12 @@ def test_the_figure_comes_with_its_rows() -> None:
     assert all(row["why"] and row["verified"] and row["bill"] == "1" for row in answer["rows"])
 
 
+def test_what_is_not_late_yet_has_no_empty_table() -> None:
+    said = run("--bill", "100@2025-06-10", "--as-of", "2025-06-01").stdout
+    assert "Просрочки на этот день нет." in said
+    assert "ставка" not in said
+
+
 def test_readings_stand_side_by_side() -> None:
     answer = told(
         *PARTS, "--as-of", "2025-12-31", "--compare", "rounding=rows", "--compare", "debtor=other,rounding=rows"

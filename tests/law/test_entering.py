@@ -11,6 +11,7 @@ import pytest
 from okno.law.countries import pack
 from okno.law.dated import Parameter, Value, parameter
 from okno.law.entering import BadValue, Defaults, checked, read_file, read_value
+from okno.law.penalty_rates import assumed_rates
 from okno.law.unit_words import NEEDED
 
 pack("kz")
@@ -168,3 +169,12 @@ def test_a_file_of_something_else_is_refused_whole(text: str, told: str) -> None
 def test_an_unknown_word_for_yes_is_told() -> None:
     (line,) = read_file("since;value;source;verified\n2026-09-07;16;Сайт;может\n", Defaults(name=RATE))
     assert "да или нет" in line.reason
+
+
+def test_the_columns_are_called_in_russian_too():
+    (line,) = read_file("с;по;значение;источник\n07.09.2026;24.01.2027;16;Сайт НБ РК\n", Defaults(name=RATE))
+    assert (line.reason, line.value.since, line.value.source) == ("", date(2026, 9, 7), "Сайт НБ РК")
+
+
+def test_an_assumed_rate_is_read_as_people_write_it():
+    assert assumed_rates("14,25 % с 01.01.2027; 13 с 1 апреля 2027") == assumed_rates("14.25@2027-01-01;13@2027-04-01")

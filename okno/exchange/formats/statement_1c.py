@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from okno.common.days import NotADay, parse_day
-from okno.common.money import NotAnAmount, parse_minor, plain_minor
+from okno.common.money import NotAnAmount, grouped_minor, parse_minor
 
 from .limits import DEFAULT_LIMITS, Limits, Unreadable, too_big, truncated
 from .records import PaymentRecord, Problem, Remark
@@ -312,8 +312,8 @@ def _balance_remarks(section: AccountSection) -> Iterator[Remark]:
     due = (section.opening_minor or 0) + (section.received_minor or 0) - (section.spent_minor or 0)
     if due != section.closing_minor:
         message = (
-            f"Счёт {section.account}: начальный остаток + поступило − списано = {_shown(due)}, "
-            f"а конечный остаток {_shown(section.closing_minor or 0)}."
+            f"Счёт {section.account}: начальный остаток + поступило − списано = {grouped_minor(due)}, "
+            f"а конечный остаток {grouped_minor(section.closing_minor or 0)}."
         )
         yield Remark("balance_differs", message, needs_person=True)
 
@@ -331,7 +331,8 @@ def _turnover_remarks(statement: Statement, account: str) -> Iterator[Remark]:
     ):
         if stated and sum(stated) != found:
             message = (
-                f"Счёт {account}: заявлено {word} на {_shown(sum(stated))}, а документов в файле на {_shown(found)}. "
+                f"Счёт {account}: заявлено {word} на {grouped_minor(sum(stated))}, "
+                f"а документов в файле на {grouped_minor(found)}. "
                 "Возможно, выписка неполная; проводить можно то, что есть, если вы это подтвердите."
             )
             yield Remark(code, message, needs_person=True)
@@ -348,7 +349,3 @@ def _period_remarks(statement: Statement) -> Iterator[Remark]:
     if outside:
         message = f"Документов вне периода выписки ({since:%d.%m.%Y} … {until:%d.%m.%Y}): {outside}."
         yield Remark("outside_period", message, needs_person=True)
-
-
-def _shown(minor: int) -> str:
-    return plain_minor(minor).replace(".", ",")

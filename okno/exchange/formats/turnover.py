@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from operator import itemgetter
 
-from okno.common.money import NotAnAmount, plain_minor
+from okno.common.money import NotAnAmount, grouped_minor
 
 from .cells import Cells, amount_minor, shown
 from .headers import Columns, fold
@@ -184,20 +184,16 @@ def _balance_complaints(read: Cells, sums: Mapping[str, int], services: Mapping[
         read.complain(
             "billed",
             "services_differ",
-            f"Услуги в сумме дают {_shown(added)}, а начислено {_shown(billed)}. Исправьте одно из двух.",
+            f"Услуги в сумме дают {grouped_minor(added)}, а начислено {grouped_minor(billed)}. Исправьте одно из двух.",
         )
     due = sums.get("opening", 0) + billed + sums.get("recalculated", 0) - sums.get("paid", 0)
     if "closing" in sums and sums["closing"] != due:
         read.complain(
             "closing",
             "balance_differs",
-            f"Сальдо на конец должно быть {_shown(due)} (начало + начислено + перерасчёт − оплачено), "
-            f"а стоит {_shown(sums['closing'])}. Исправьте строку.",
+            f"Сальдо на конец должно быть {grouped_minor(due)} (начало + начислено + перерасчёт − оплачено), "
+            f"а стоит {grouped_minor(sums['closing'])}. Исправьте строку.",
         )
-
-
-def _shown(minor: int) -> str:
-    return plain_minor(minor).replace(".", ",")
 
 
 def _totals(columns: Columns, cells: Sequence[Cell]) -> TurnoverTotals:
@@ -250,10 +246,15 @@ class TurnoverSums:
             closing_minor=self._sums["closing"],
         )
 
-    def compare(self, totals: TurnoverTotals | None, *, set_aside: int) -> list[Remark]:
-        """What does not agree with the file's own totals. `set_aside` is how many rows were refused: a
-        difference is
-        expected then, and still shown."""
+    def compare(
+        self, totals: TurnoverTotals | None, *, set_aside: int, headings: Mapping[str, str] | None = None
+    ) -> list[Remark]:
+        """What does not agree with the file's own totals.
+
+        `set_aside` is how many rows were refused: a difference is expected then, and still shown. `headings` are the
+        file's own words for its services, by code.
+        """
+        named = headings or {}
         if totals is None:
             return [Remark("no_totals", "В файле нет строки «Итого»: сверить суммы не с чем.", needs_person=False)]
         stated = (
@@ -268,9 +269,14 @@ class TurnoverSums:
             for (field, name), given in zip(_SUMS.items(), stated, strict=True)
             if given is not None
         ]
-        found += [(f"услуга {code}", given, self.services.get(code, 0)) for code, given in totals.services.items()]
+        found += [
+            (named.get(code, f"услуга {code}"), given, self.services.get(code, 0))
+            for code, given in totals.services.items()
+        ]
         differing = [
-            f"«{name}» {_shown(given)} против {_shown(counted)}" for name, given, counted in found if given != counted
+            f"«{name}» {grouped_minor(given)} против {grouped_minor(counted)}"
+            for name, given, counted in found
+            if given != counted
         ]
         if not differing:
             return []

@@ -276,6 +276,8 @@ def penalty_block(words: Wording, told: PenaltyTold, *, most: int | None) -> Pag
     if not told.verified and sums:
         notes.append(words.say("penalty_unverified"))
     if len(steps) < len(told.steps):
+        if steps:
+            notes.append(words.say("penalty_newest", shown=len(steps), total=len(told.steps)))
         notes.append(words.say("penalty_whole"))
     return {
         "title": words.say("penalty_title"),

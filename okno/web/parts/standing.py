@@ -1,5 +1,6 @@
 """What an account owes, in one sentence: the answer to «сколько я должен и почему» for the desk and the cabinet."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,6 +15,8 @@ from okno.ledger.limitation import barred_until
 from okno.ledger.models import BillKind, OpenBill
 from okno.ledger.statement import Summary
 from okno.web.parts import words
+
+_YEAR_WORD = re.compile(r"\s+[гр]\.$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +126,8 @@ def months_text(months: tuple[date, ...]) -> str:
 
 
 def _day(day: date | None) -> str:
-    """«16 октября 2026», without the abbreviation of the year, so that a sentence may end with it."""
-    return words.day_text(day, "long").removesuffix("\u202fг.").removesuffix(" г.") if day else ""
+    """«16 октября 2026», without «г.» or «р.» for the year, so that a sentence may end with it."""
+    return _YEAR_WORD.sub("", words.day_text(day, "long")) if day else ""
 
 
 def _name(month: date, beside: date) -> str:

@@ -303,6 +303,10 @@ def test_the_totals_of_the_file_are_compared_with_its_rows() -> None:
     assert (remark.code, remark.needs_person) == ("totals_differ", True)
     assert "6,00 против 5,00" in remark.message_ru
     assert not sums.compare(other, set_aside=1)[0].needs_person
+    million = other._replace(billed_minor=123456789_00, services={"cold_water": 1_00})
+    [remark] = sums.compare(million, set_aside=0, headings={"cold_water": "ХВС"})
+    assert "123\u00a0456\u00a0789,00 против 5,00" in remark.message_ru
+    assert "«ХВС» 1,00 против 0,00" in remark.message_ru
     assert sums.compare(None, set_aside=0)[0].code == "no_totals"
     assert sums.as_totals().billed_minor == 500
 

@@ -104,6 +104,15 @@ def test_a_penalty_without_a_figure_says_so_and_names_no_sum(tmp_path):
     assert "Пеня в этом документе" not in text
 
 
+def test_rows_of_a_penalty_that_do_not_fit_are_counted(tmp_path):
+    """Their sum is not the figure above them; the page says that they are the newest of so many."""
+    told = samples.penalty(60)
+    text = printed([samples.russian(penalty=told)], tmp_path).text()
+    assert "Показаны последние строки расчёта: " in text
+    assert f" из {len(told.steps)}." in text
+    assert "Показаны последние строки" not in printed([samples.russian(penalty=samples.penalty(1))], tmp_path).text()
+
+
 def test_an_unverified_norm_is_marked(tmp_path):
     norm = replace(samples.russian().due_norm, verified=False)
     told = samples.russian(due_norm=norm, penalty=replace(samples.penalty(2), verified=False))

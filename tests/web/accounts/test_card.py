@@ -8,10 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from okno.access.models import Action
+from okno.common import journal
 from okno.houses.models import HouseScope
 from okno.ledger import billing
 from okno.ledger.models import Balance, Bill, Payment
 from okno.people.models import Consent, Person, Phone
+from okno.web.desk.accounts.journal import SOURCES
 from tests.web.accounts.conftest import enter
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,10 @@ def test_the_case_says_what_kind_of_debtor_it_looks_like_and_on_which_step_it_is
     assert "не оплачено месяцев: 4" in page
     assert "Подготовка к суду" in page
     assert "с 91-го дня просрочки, от 3 месяцев, не раньше, чем разрешает закон" in page
+
+
+def test_every_room_that_tells_of_an_account_is_named_in_words():
+    assert set(journal._journal._sources) <= set(SOURCES)
 
 
 def test_every_tab_opens_within_the_limit_of_queries(desk, street):

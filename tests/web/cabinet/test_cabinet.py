@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from okno.ledger.statement import Share
 from okno.people.models import Consent, Occupancy
 from tests.web.accounts.conftest import enter, street  # noqa: F401
 
@@ -27,6 +28,21 @@ def test_one_sentence_says_what_to_pay(home, street):  # noqa: F811
     page = body(home.get("/me/"))
     assert "Просрочен долг 17 390,00 ₽: не оплачено за июль — октябрь 2026" in page
     assert 'href="https://pay.example.org/"' in page
+
+
+def test_a_penalty_nobody_asks_for_is_not_called_due(home, street):  # noqa: F811
+    page = body(home.get(f"/me/accounts/{street.accounts['2'].pk}/penalties/"))
+    assert "Сегодня пеня " in page
+    assert "Платить её сейчас не просят" in page
+
+
+def test_a_share_of_a_payment_names_what_it_paid_besides_the_months_main_bill():
+    known = {"payment_id": 1, "value_on": None, "payment_kind": "money", "bill_id": 1, "month": None, "amount_minor": 1}
+    told = {
+        (regime, kind): str(Share(**known, regime=regime, bill_kind=kind).besides)
+        for regime, kind in (("housing", "month"), ("capital_repair", "month"), ("capital_repair", "penalty"))
+    }
+    assert list(told.values()) == ["", "капитальный ремонт", "пеня, капитальный ремонт"]
 
 
 def test_every_page_works_without_scripts_and_within_the_limit(home, street):  # noqa: F811

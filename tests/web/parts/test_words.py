@@ -7,7 +7,7 @@ from django.utils import translation
 
 from okno.access.actor import Actor, acting
 from okno.common.money import Currency
-from okno.web.parts import charts, keys, words
+from okno.web.parts import charts, keys, standing, words
 from okno.web.parts.charts import MonthPaid
 
 
@@ -112,3 +112,9 @@ def test_payments_of_three_years_have_a_square_a_month() -> None:
 def test_a_share_stays_inside_its_bar(part: float) -> None:
     assert 'width="' in charts.share_bar(part, "доля", width=96)
     assert 'width="672"' not in charts.share_bar(part, "доля", width=96)
+
+
+def test_a_sentence_that_ends_with_a_day_ends_with_one_stop():
+    for language in ("ru", "uk", "kk", "en"):
+        with translation.override(language):
+            assert not standing._day(date(2026, 11, 20)).endswith(".")

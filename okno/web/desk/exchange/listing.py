@@ -44,6 +44,11 @@ def state_badge(source: Import) -> Badge:
     return Badge(text=text, tone=tone, icon=icon)
 
 
+def who_brought(source: Import) -> str:
+    """Whose file it is; one that no person brought came by a command or by a program that asks for files."""
+    return source.user.name if source.user else _("программа")
+
+
 def money_of(source: Import) -> int | None:
     """The sum a file of money brings: what is charged, or what is paid; minor units."""
     name = {FileKind.TURNOVER: "billed", FileKind.REGISTER: "paid", FileKind.STATEMENT: "paid"}.get(
@@ -93,7 +98,7 @@ class Imports(Table[Import]):
         Column(
             key="received", title=gettext_lazy("Загружен"), kind=Kind.MOMENT, value="received_at", sort="received_at"
         ),
-        Column(key="user", title=gettext_lazy("Кто"), value=lambda row: row.user.name if row.user else "", clip=True),
+        Column(key="user", title=gettext_lazy("Кто"), value=who_brought, clip=True),
         Column(key="number", title=gettext_lazy("№"), kind=Kind.NUMBER, value="pk", hidden=True),
     )
     filters = (

@@ -24,7 +24,7 @@ from okno.exchange.receiving import path_of
 from okno.ledger.posting import PostingRefused
 from okno.web.desk.exchange import scope, steps
 from okno.web.desk.exchange.difference import Difference
-from okno.web.desk.exchange.listing import money_of, state_badge
+from okno.web.desk.exchange.listing import money_of, state_badge, who_brought
 from okno.web.gatekeeper import Request, page
 from okno.web.parts import words
 
@@ -138,7 +138,7 @@ def _facts(source: Import) -> list[Fact]:
         (_("Кодировка"), _encoding(sniffed)),
         (_("Месяц"), words.month_text(source.month) if source.month else ""),
         (_("Размер"), _size(source.file_size)),
-        (_("Загрузил"), source.user.name if source.user else _("программа")),
+        (_("Загрузил"), who_brought(source)),
         (_("Получен"), words.moment_text(source.received_at)),
         (_("Проведён"), words.moment_text(source.posted_at) if source.posted_at else ""),
         (_("Откачен"), words.moment_text(source.rolled_back_at) if source.rolled_back_at else ""),

@@ -95,6 +95,10 @@ class ValueForm(forms.Form):
         return True
 
 
+_EXAMPLE = "с;значение;источник\n14.09.2026;13,5;Банк России"
+"""Columns are called as `okno.law.entering.COLUMNS` knows them."""
+
+
 class ListForm(PastedForm):
     """A list of values with a header."""
 
@@ -105,8 +109,8 @@ class ListForm(PastedForm):
     text = forms.CharField(
         label=gettext_lazy("Или вставьте строки"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "placeholder": "since;value;source\n14.09.2026;13,5;Банк России"}),
-        help_text=gettext_lazy("Первой строкой названия столбцов: since, until, value, source; можно по-русски"),
+        widget=forms.Textarea(attrs={"rows": 5, "placeholder": _EXAMPLE}),
+        help_text=gettext_lazy("Первой строкой названия столбцов: с, по, значение, источник"),
     )
     source = forms.CharField(label=gettext_lazy("Источник, если его нет в строках"), max_length=500, required=False)
     until = _day(
