@@ -55,6 +55,7 @@ _TODAY = Entry(page="desk:today", title=_("Сегодня"), icon="layout-dashbo
 _IMPORT = Entry(page="desk:imports", title=_("Импорт"), icon="folder-input", key="KeyI")
 _PAYMENTS = Entry(page="desk:payments", title=_("Разнесение"), icon="split", key="KeyP")
 _MONTHS = Entry(page="desk:months", title=_("Месяцы"), icon="calendar-days", key="KeyM")
+_BILLS = Entry(page="desk:prints", title=_("Квитанции"), icon="printer", key="KeyB")
 _STAFF = Entry(page="desk:staff", title=_("Люди и права"), icon="user-cog", key="KeyP")
 _RULES = Entry(page="desk:rules", title=_("Правила"), icon="gavel", key="KeyU")
 _HEALTH = Entry(page="desk:health", title=_("Здоровье"), icon="activity", key="KeyX")
@@ -67,7 +68,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
     Role.DISPATCHER: (_SEAT, _REQUESTS, _INCIDENTS, _MISSED, _ACCOUNTS, _HOUSES),
     Role.DEBT_SPECIALIST: (_PORTFOLIO, _CALLING, _SENDING, _PROMISES, _SEAT, _ACCOUNTS, _PAYMENTS),
     Role.DIRECTOR: (_TODAY, _PORTFOLIO, _SENDING, _ACCOUNTS, _MONTHS, _RULES, _STAFF),
-    Role.ACCOUNTANT: (_IMPORT, _PAYMENTS, _MONTHS, _ACCOUNTS, _PORTFOLIO, _HOUSES, _RULES),
+    Role.ACCOUNTANT: (_IMPORT, _PAYMENTS, _MONTHS, _BILLS, _ACCOUNTS, _PORTFOLIO, _RULES),
     Role.INSTALLER: (_HEALTH, _STAFF, _RULES, _IMPORT, _SENDING, _ACCOUNTS, _TRAIL),
     Role.FIELD_WORKER: (_WORKS, _HOUSES),
     Role.CONTRACTOR: (_WORKS,),
@@ -92,10 +93,18 @@ APART: tuple[tuple[Entry, str], ...] = (
     (_REQUESTS, "requests.view"),
     (_INCIDENTS, "requests.view"),
     (_HOUSES, "houses.view"),
+    (_PAYMENTS, "exchange.view"),
+    (Entry(page="desk:quarantine", title=_("Строки с ошибками"), icon="shield-alert"), "exchange.view"),
+    (Entry(page="desk:exchange", title=_("Обмен: источники, архив, выгрузки"), icon="arrow-down-up"), "exchange.view"),
+    (_MONTHS, "months.view"),
+    (_BILLS, "bills.print"),
+    (_TRAIL, "access.view_trail"),
     (_RULES, "settings.view"),
     (Entry(page="desk:penalty_posting", title=_("Пени за месяц"), icon="percent"), "penalties.post"),
     (Entry(page="desk:penalty_calculator", title=_("Калькулятор пени"), icon="percent"), "ledger.view"),
     (Entry(page="desk:penalty_terms", title=_("Пени: условия"), icon="percent"), "settings.view"),
+    (Entry(page="desk:payment_details", title=_("Реквизиты"), icon="receipt-text"), "settings.view"),
+    (Entry(page="desk:calendar", title=_("Рабочий календарь"), icon="calendar-days"), "settings.view"),
     (Entry(page="desk:law", title=_("Нормы и ставки"), icon="landmark"), "settings.view"),
 )
 

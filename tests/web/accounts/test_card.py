@@ -219,7 +219,9 @@ def test_a_recalculation_is_shown_to_the_kopeck_before_it_is_posted(desk, street
     kept = Balance.objects.get(account=account)
     assert kept.version == before.version
     assert kept.open_minor == before.open_minor
+    assert "Акт № 7" in body(desk.post(url(street, "3", "recalculation/"), {**told, "edit": "1"}))
     desk.post(url(street, "3", "recalculation/"), {**told, "confirm": "1"})
+    assert "Перерасчёт проведён" in body(desk.get(url(street, "3", "bills/")))
     desk.post(url(street, "3", "recalculation/"), {**told, "confirm": "1"})
     after = Balance.objects.get(account=account)
     assert after.open_minor == before.open_minor - 100_050

@@ -232,3 +232,17 @@ def test_pages_ask_little_however_many_rows_they_show(autumn, organisation, acco
     # The proof asks in steps, each of them once for all accounts.
     most = 2 * MOST if path.endswith("close/") else MOST
     assert len(asked) <= most, [query["sql"][:90] for query in asked.captured_queries]
+
+
+def test_the_figures_of_a_closed_month_foot_in_the_list_too(desk, autumn, accountant):
+    """A recalculation moves the balance too: without its column the line would not add up."""
+    account = autumn.accounts[1]
+    autumn.post(NewBill(account, "recalculation", "housing", OCTOBER, date(2026, 11, 16), 700, {"heating": 700}))
+    closing.close(actor_of(accountant), OCTOBER, today=date(2026, 11, 18))
+    page = desk.get("/desk/months/")
+    [figures] = [figures for state, figures in page.context["states"] if state.closed]
+    told = {column.key: minor for column, minor in figures}
+    assert told["recalculated"] == 700
+    signs = {"paid": -1, "closing": -1}
+    assert sum(signs.get(key, 1) * minor for key, minor in told.items()) == 0
+    assert "Перерасчёт" in page.content.decode()

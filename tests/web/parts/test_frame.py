@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.urls import path, resolve
+from django.urls import path, resolve, reverse
 
 from config import urls
 from okno.access.models import Membership, Role
@@ -158,6 +158,17 @@ def test_every_entry_leads_to_a_page_that_the_role_may_open(role: str) -> None:
     member = Membership(role=role)
     for link in menu.links(member, path="", counted=False):
         assert may(member, resolve(link.url).func.permission)
+
+
+def test_screens_outside_a_menu_ask_for_the_permission_of_their_page() -> None:
+    for entry, permission in menu.APART:
+        assert resolve(reverse(entry.page)).func.permission == permission, entry.page
+
+
+def test_an_accountant_finds_bills_in_the_menu_and_houses_by_their_word(organisation) -> None:
+    member = Membership(role=Role.ACCOUNTANT)
+    assert "/desk/bills/" in [link.url for link in menu.links(member, path="", counted=False)]
+    assert {"/desk/houses/", "/desk/exchange/", "/desk/imports/rows/"} <= {link.url for link in menu.apart(member)}
 
 
 def test_a_partner_has_no_page_yet_and_is_told_so(colleague) -> None:

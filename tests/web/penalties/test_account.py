@@ -225,3 +225,13 @@ def test_other_programs_get_the_rows_of_the_card(desk, street):
     row = next(row for one in told["regimes"] for row in one["rows"] if row["share"] == "1/300")
     assert {"from", "to", "days", "base_minor", "rate", "norm", "verified"} <= row.keys()
     assert body(desk.get(f"/desk/accounts/{account.pk}/penalties.json?as_of=вчера"), 422)
+
+
+@pytest.mark.parametrize(("tail", "told"), [("waiver/", WAIVER), ("pause/", PAUSE)])
+def test_what_is_shown_before_the_deed_can_be_mended_without_typing_it_anew(desk, street, tail, told):
+    shown = body(desk.post(url(street, "2", tail), told))
+    assert told["reason"] in shown
+    assert 'name="edit"' in shown
+    page = body(desk.post(url(street, "2", tail), {**told, "edit": "1"}))
+    assert told["reason"] in page
+    assert "Исправьте, чтобы продолжить" not in page

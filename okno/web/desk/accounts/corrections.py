@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -88,13 +89,15 @@ def recalculation(request: Request, pk: int) -> HttpResponse:
         )
         return render(request, "desk/accounts/recalculation.html", {**head, "form": form})
     form = RecalculationForm(request.POST, services=services)
-    if not form.is_valid():
-        return render(request, "desk/accounts/recalculation.html", {**head, "form": form}, status=422)
+    if not form.is_valid() or "edit" in request.POST:
+        status = 422 if form.errors else 200
+        return render(request, "desk/accounts/recalculation.html", {**head, "form": form}, status=status)
     try:
         correction = _correction(request, account, form)
         reason = form.cleaned_data["reason"]
         if request.POST.get("confirm"):
             billing.recalculate(request.actor, correction, reason=reason)
+            messages.success(request, _("Перерасчёт проведён"))
             return redirect("desk:account_bills", pk=account.pk)
         change = rehearse(
             account,
@@ -165,6 +168,7 @@ def payment_reversal(request: Request, pk: int) -> HttpResponse:
     try:
         if request.POST.get("confirm"):
             billing.reverse_payment(request.actor, payment.pk, reason)
+            messages.success(request, _("Платёж сторнирован"))
             return redirect("desk:account_payments", pk=account.pk)
         change = rehearse(
             account,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from okno.ledger.months.turnover import Turnover, total
+from okno.ledger.months.models import ClosedMonth
+from okno.ledger.months.turnover import NAMES, Turnover, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ COLUMNS = (
     ),
     Column("closing", gettext_lazy("На конец"), gettext_lazy("Долг на конец месяца; с минусом переплата")),
 )
+
+
+def sums_of(closed: ClosedMonth) -> Turnover:
+    """What a closed month came to."""
+    return Turnover(**{name: getattr(closed, name) for name in NAMES})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from okno.access.roles import may
 from okno.ledger.months import checklist, reading
 from okno.web.desk.months import checks, scope
+from okno.web.desk.months.columns import COLUMNS, sums_of
 from okno.web.gatekeeper import Request, page
 
 SHOWN = 36
@@ -22,8 +23,14 @@ def months(request: Request) -> HttpResponse:
     whole = scope.sees_all(request.membership)
     items = checklist.made(request.organisation, waiting.month) if waiting is not None and whole else []
     shown = states if "all" in request.GET else states[:SHOWN]
+    closed = {state.month: sums_of(state.closed) for state in shown if state.closed}
+    columns = [one for one in COLUMNS if not one.is_rare or any(one.of(sums) for sums in closed.values())]
     context: dict[str, Any] = {
-        "states": shown,
+        "states": [
+            (state, [(one, one.of(closed[state.month]) if state.closed else None) for one in columns])
+            for state in shown
+        ],
+        "columns": columns,
         "older": len(states) - len(shown),
         "waiting": waiting,
         "items": checks.linked(request.membership, items),

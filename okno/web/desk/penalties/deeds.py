@@ -45,6 +45,15 @@ class Effect:
                 told.append({"title": Regime(one.regime).label, "before": one.due_minor, "after": other.due_minor})
         return told
 
+    @property
+    def total(self) -> dict[str, int] | None:
+        """The rows together, where there are several and each has its figures."""
+        before = [row["before"] for row in self.rows]
+        after = [row["after"] for row in self.rows]
+        if len(before) < 2 or None in (*before, *after):
+            return None
+        return {"before": sum(before), "after": sum(after)}
+
 
 def rehearsed(account: Any, day: date, deed: Deed) -> Effect:
     """Do the deed, look, and undo it: nothing stays. Raises what the deed raises."""
@@ -119,7 +128,7 @@ def waiver(request: Request, pk: int) -> HttpResponse:
     regimes = [(one.regime, str(Regime(one.regime).label)) for one in accrued(account, today).regimes]
     form = WaiverForm(regimes, request.POST or None, initial={"until": today})
     shown = {**accounts.frame(request, account), "form": form}
-    if not form.is_valid():
+    if not form.is_valid() or "edit" in request.POST:
         return _form(request, "waiver.html", shown, form)
     grant, reason = form.grant(pk), form.cleaned_data["reason"]
     try:
@@ -176,7 +185,7 @@ def pause(request: Request, pk: int) -> HttpResponse:
         [(ref, titles[ref].title) for ref in sorted(late, key=int)], request.POST or None, initial={"since": today}
     )
     shown = {**accounts.frame(request, account), "form": form}
-    if not form.is_valid():
+    if not form.is_valid() or "edit" in request.POST:
         return _form(request, "pause.html", shown, form)
     rest, reason = form.rest(pk), form.cleaned_data["reason"]
     try:
@@ -258,4 +267,4 @@ def _undo(
 
 
 def _form(request: Request, template: str, shown: dict[str, Any], form: forms.Form) -> HttpResponse:
-    return render(request, f"desk/penalties/{template}", shown, status=422 if form.is_bound else 200)
+    return render(request, f"desk/penalties/{template}", shown, status=422 if form.is_bound and form.errors else 200)

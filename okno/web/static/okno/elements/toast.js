@@ -35,7 +35,7 @@ customElements.define("okno-toast", class extends HTMLElement {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn";
-    button.textContent = undo ? word("undo") : word("close");
+    button.textContent = undo ? word("undo") : word("hide");
     line.append(said, button);
     const leave = () => {
       if (last === button) last = null;
