@@ -47,7 +47,7 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
 def _misheard(kept: Sequence[Mention], denied: Sequence[Mention], said: Said) -> bool:
     """Whether a part of what was said about the day is missing: it was denied and told ("не завтра, а послезавтра"
     without its beginning), the other of two is no day, its month is another, a number stands before it."""
-    if {one.day for one in kept} & {one.day for one in denied}:
+    if things.miscounted(said.words, said.lexicon) or {one.day for one in kept} & {one.day for one in denied}:
         return True
     if len({(one.start, one.end) for one in kept}) == 1 and said.has("either"):
         return True
@@ -189,7 +189,7 @@ def _of_month(said: Said) -> Iterator[Mention]:
         if number.ordinal and things.numbered(said.words, number.end, said.lexicon):
             continue  # "Третий подъезд" is no third.
         sure = LIKELY if number.ordinal or bare or _in_figures(said, number) else DOUBTFUL
-        sure = sure if said.is_order(number) else ODD
+        sure = sure if said.is_order(number) and not said.is_a("into", number.start - 1) else ODD
         end = number.end + 1 if said.is_a("number", number.end) else number.end
         months = int(_next_month(said, end))
         first = add_months(said.today.replace(day=1), months)

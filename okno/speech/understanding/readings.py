@@ -55,7 +55,8 @@ def _parts(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> t
         return _figures(whole), "", 0.7
     nothing_before = words[cut].is_sign and not int(_figures(whole) or "0")
     counts = [one.value for one in rest if not one.ordinal]
-    several = sum(count > 0 for count in counts) > 1 and max(counts) > 9
+    wholes = [one.value for one in whole]
+    several = any(sum(count > 0 for count in told) > 1 and max(told) > 9 for told in (counts, wholes))
     # "0,320" is how "ноль ноль триста двадцать" is written, too, and "пятьдесят шестьсот" are no hundredths.
     sure = DOUBTFUL if nothing_before or several else 0.9
     # The denominator follows in Russian and Ukrainian and precedes in Kazakh.

@@ -44,9 +44,11 @@ def broken(words: Sequence[Word], lexicon: Lexicon) -> bool:
 
 
 def miscounted(words: Sequence[Word], lexicon: Lexicon) -> bool:
-    """Whether a count stands before one thousand that is none of its: "две тысячу двести"."""
-    single = lexicon.money.get("single")
+    """Whether two words stand side by side that do not agree, so that one was misheard: "две тысячу", "две месяца"."""
+    single, disagree = lexicon.money.get("single"), lexicon.things.get("disagree")
     for before, word in pairwise(words):
+        if disagree is not None and disagree.match(f"{before.text} {word.text}"):
+            return True
         if single is None or not single.match(word.text):
             continue
         count = int(before.text) if before.is_figure else value_of(before.text, lexicon)[0]
