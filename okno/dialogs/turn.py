@@ -250,8 +250,8 @@ def _said(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn:
 
 
 def _is_doubtful(scenario: Scenario, state: State, ask: Ask, said: Said, turn: Turn, others: Sequence[Turn]) -> bool:
-    """Whether a "yes" among many words is something else in another way to hear them: "да, но только после обеда"."""
-    if turn.understood is None or turn.understood.value != YES or len(said.text.split()) <= FEW:
+    """Whether a "yes" among many words, by which something is done, is something else in another way to hear them."""
+    if turn.understood is None or turn.understood.value != YES or len(said.text.split()) <= FEW or not turn.actions:
         return False
     plainly = _answered(scenario, state, ask, YES, None).state.node == turn.state.node
     return plainly and any(one.state.node != turn.state.node for one in others)
