@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from okno.common import clock
 from okno.ledger import ages
 from okno.ledger.models import BillKind, Regime
 
@@ -180,6 +181,13 @@ WHERE balance.account_id = %(account)s
 """
 
 
+_MOMENTS = (
+    "entry.posted_at + make_interval(secs => %(shift)s), entry.reason,"
+    " undone.posted_at + make_interval(secs => %(shift)s)"
+)
+"""When it was posted and reversed. The database stamps by its own clock; the demo lives by another one."""
+
+
 def bills(account_id: int, *, before: BillMark | None = None, limit: int = 50) -> list[BillRow]:
     """The account's bills, the newest month first, reversed ones too, each with what paid it."""
     page = " AND (bill.month, bill.id) < (%(month)s, %(id)s)" if before else ""
@@ -187,12 +195,17 @@ def bills(account_id: int, *, before: BillMark | None = None, limit: int = 50) -
         cursor.execute(
             "SELECT bill.id, bill.kind, bill.regime, bill.month, bill.due_on, bill.amount_minor,"
             " coalesce(still.open_minor, 0),"
-            " bill.lines, entry.posted_at, entry.reason, undone.posted_at, coalesce(undone.reason, '')"
+            f" bill.lines, {_MOMENTS}, coalesce(undone.reason, '')"
             " FROM ledger_bill AS bill JOIN ledger_entry AS entry ON entry.id = bill.entry_id"
             " LEFT JOIN ledger_openbill AS still ON still.bill_id = bill.id"
             " LEFT JOIN ledger_entry AS undone ON undone.id = bill.reversed_by_id"
             f" WHERE bill.account_id = %(account)s{page} ORDER BY bill.month DESC, bill.id DESC LIMIT %(limit)s",
-            {"account": account_id, "limit": limit, **(before._asdict() if before else {})},
+            {
+                "account": account_id,
+                "limit": limit,
+                "shift": clock.offset().total_seconds(),
+                **(before._asdict() if before else {}),
+            },
         )
         rows = cursor.fetchall()
         cursor.execute(
@@ -238,12 +251,17 @@ def payments(account_id: int, *, before: PaymentMark | None = None, limit: int =
         cursor.execute(
             "SELECT payment.id, payment.kind, payment.value_on, payment.amount_minor, payment.free_minor,"
             " payment.stated_month, payment.regime, payment.purpose, payment.payer, payment.source_key,"
-            " entry.posted_at, entry.reason, undone.posted_at, coalesce(undone.reason, '')"
+            f" {_MOMENTS}, coalesce(undone.reason, '')"
             " FROM ledger_payment AS payment JOIN ledger_entry AS entry ON entry.id = payment.entry_id"
             " LEFT JOIN ledger_entry AS undone ON undone.id = payment.reversed_by_id"
             f" WHERE payment.account_id = %(account)s{page}"
             " ORDER BY payment.value_on DESC, payment.id DESC LIMIT %(limit)s",
-            {"account": account_id, "limit": limit, **(before._asdict() if before else {})},
+            {
+                "account": account_id,
+                "limit": limit,
+                "shift": clock.offset().total_seconds(),
+                **(before._asdict() if before else {}),
+            },
         )
         rows = cursor.fetchall()
     shares = _shares(account_id, "payment_id", [row[0] for row in rows])

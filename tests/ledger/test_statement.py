@@ -1,10 +1,11 @@
 """What the account card reads."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 
+from okno.common import clock
 from okno.common.journal import Subject
 from okno.ledger import events, statement
 from okno.ledger.history import open_bills_at
@@ -63,6 +64,17 @@ def test_bills_come_in_pages_by_key(account):
     second = statement.bills(account, limit=2, before=first[-1].mark)
     assert [row.id for row in [*first, *second]] == whole
     assert statement.bills(account, before=second[-1].mark) == []
+
+
+def test_the_moment_of_posting_is_told_by_the_clock_the_organisation_lives_by(account):
+    """The database stamps by the real clock; the demo lives on another day."""
+    posted_at = statement.bills(account)[0].posted_at
+    clock.shift_to(clock.now() - timedelta(days=5))
+    try:
+        told = statement.bills(account)[0].posted_at, statement.payments(account)[0].posted_at
+    finally:
+        clock.reset()
+    assert all(timedelta(days=4) < posted_at - moment < timedelta(days=6) for moment in told)
 
 
 def test_a_payment_shows_where_it_went(book, account):

@@ -102,6 +102,16 @@ class Accrued:
         return any(regime.is_asked_for for regime in self.regimes if regime.due_minor != 0)
 
     @property
+    def told(self) -> tuple[RegimeAccrued, ...]:
+        """The regimes that one figure may stand for: those the payer is asked for; where there are none, all."""
+        return tuple(regime for regime in self.regimes if regime.is_asked_for or not self.is_asked_for)
+
+    @property
+    def told_minor(self) -> int | None:
+        """The one figure for a head: what the payer is asked for, or, when it is only counted, what it comes to."""
+        return _sum([regime.due_minor for regime in self.told])
+
+    @property
     def missing(self) -> tuple[Missing, ...]:
         """Values without which there is no figure, each once."""
         return tuple(dict.fromkeys(gap for regime in self.regimes for gap in regime.missing))

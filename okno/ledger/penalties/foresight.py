@@ -6,7 +6,10 @@ from datetime import date
 import numpy as np
 
 from okno.access.models import Organisation
+from okno.law.countries import pack
+from okno.law.penalty import Arrear
 from okno.ledger.kernel import columns
+from okno.ledger.kernel.columns import day_of
 from okno.ledger.penalties.gathering import cursor as new_cursor
 from okno.ledger.penalties.keys import last_day
 from okno.ledger.penalties.many import REGIME, REGIMES, UNKNOWN, OpenLines, Read, not_posted_of_many
@@ -19,7 +22,8 @@ class Foresight:
     """How many accounts would get a penalty bill for a month, how many bills, and their sum.
 
     `unknown` are accounts for which a value of the law is missing: while there are any, nothing can be posted.
-    `waiting` are those whose penalty is below the least sum and waits for another month.
+    `waiting` are those whose penalty is below the least sum and waits for another month. `is_verified` is False when a
+    norm behind what is still open was not verified by anybody.
     """
 
     month: date
@@ -28,6 +32,7 @@ class Foresight:
     minor: int
     unknown: int
     waiting: int
+    is_verified: bool = True
 
 
 def foresee(organisation: Organisation, month: date) -> Foresight:
@@ -66,7 +71,22 @@ def foresee(organisation: Organisation, month: date) -> Foresight:
         minor=minor,
         unknown=int(unknown.sum()),
         waiting=int(waiting.sum()),
+        is_verified=all(_is_verified(terms, regime, lines, end) for regime in regimes),
     )
+
+
+_ANY_SUM = 1_000_00
+"""Which norms a figure rests on does not depend on the sum."""
+
+
+def _is_verified(terms: OrganisationTerms, regime: str, lines: OpenLines, day: date) -> bool:
+    """Whether the norms for each due day of the open bills were read in the law: a question of one bill a due day."""
+    due_days = np.unique(lines.due[lines.regime == REGIMES.index(regime)])
+    arrears = [
+        Arrear(ref=str(number), due_on=day_of(int(number)), amount_minor=_ANY_SUM, regime=regime) for number in due_days
+    ]
+    question = terms.costs(regime, day).question(arrears, day)
+    return pack(terms.organisation.country).penalty.explain(question).verified
 
 
 _OTHERS = (

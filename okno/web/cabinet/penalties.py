@@ -61,12 +61,12 @@ def penalties(request: Request, pk: int) -> HttpResponse:
 
 def sentence(told: Accrued, law: PenaltyLaw) -> str:
     """«Сегодня пеня 146,74 ₽, завтра станет на 6,03 ₽ больше»."""
-    due = told.due_minor
+    due = told.told_minor
     if due is None:
         return _("Пеню пока не посчитать: не хватает ставки, которая ещё не внесена.")
     if due == 0:
         return _("Пени нет.")
-    growth = [grows_by(law, one.question, one.rounded_minor) for one in told.regimes]
+    growth = [grows_by(law, one.question, one.rounded_minor) for one in told.told]
     known = [more for more in growth if more is not None]
     if len(known) < len(growth) or not sum(known):
         return _("Сегодня пеня %(sum)s.") % {"sum": words.money_text(due)}

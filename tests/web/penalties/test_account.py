@@ -72,6 +72,17 @@ def test_a_penalty_that_is_only_counted_is_not_called_due(desk, street):
     assert "не предъявлена" not in page
 
 
+def test_the_head_tells_only_what_is_asked_for_when_one_regime_is(desk, street):
+    terms = PenaltyTerms(organisation=street.organisation, regime="housing", since=date(2026, 1, 1))
+    terms.posting = Posting.MONTHLY
+    terms.save()
+    street.bill("2", date(2026, 7, 1), 500_00, regime="capital_repair")
+    told = accrued(Account.objects.get(pk=street.accounts["2"].pk), street.day)
+    by_regime = {one.regime: one.due_minor for one in told.regimes}
+    assert by_regime["capital_repair"] > 0
+    assert told.told_minor == by_regime["housing"] < told.due_minor
+
+
 def test_the_figure_in_the_head_of_the_card_bears_the_mark_of_its_norms(desk, street):
     card = body(desk.get(f"/desk/accounts/{street.accounts['2'].pk}/"))
     assert f'hx-get="{url(street, "2", "tile/")}"' in card

@@ -54,6 +54,17 @@ def test_what_is_seen_is_what_is_posted_and_only_once(desk, monthly):
     assert len(listed.context["page"].lines) == told.accounts
 
 
+def test_a_sum_that_rests_on_a_norm_nobody_has_read_is_marked_before_it_is_posted(desk, monthly):
+    """The key rate of this October is not entered: the cap is taken in its place."""
+    page = desk.get(f"{ADDRESS}?month=2026-10")
+    assert not page.context["told"].is_verified
+    assert "Среди норм есть непроверенные" in body(page)
+    assert "по 31.10.2026 включительно и ещё не проведено" in body(page)
+    page = desk.get(f"{ADDRESS}?month=2026-08")
+    assert page.context["told"].is_verified
+    assert "Среди норм есть непроверенные" not in body(page)
+
+
 def test_a_month_that_goes_on_is_refused_in_words(desk, monthly):
     assert "Месяц ещё идёт" in body(desk.post(ADDRESS, {"month": "2026-11"}), 422)
     assert not PenaltyMonth.objects.exists()

@@ -103,16 +103,16 @@ def tile(request: Request, pk: int) -> HttpResponse:
     context = {
         "account": account,
         "told": told,
-        "tone": "late" if told.due_minor and told.is_asked_for else "",
+        "tone": "late" if told.told_minor and told.is_asked_for else "",
         "note": _tile_note(told),
     }
     return render(request, "desk/penalties/tile.html", context)
 
 
 def _tile_note(told: Accrued) -> str:
-    if told.due_minor is None:
+    if told.told_minor is None:
         return _("не введено значение закона · почему")
-    if told.due_minor and not told.is_asked_for:
+    if told.told_minor and not told.is_asked_for:
         return _("к оплате не предъявлена · почему")
     return _("на %(day)s · почему") % {"day": words.day_text(told.day)}
 

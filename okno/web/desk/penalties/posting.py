@@ -46,6 +46,7 @@ def posting(request: Request) -> HttpResponse:
         "months": _months(request, today),
         "run": run,
         "told": told,
+        "until": last_day(month),
         "refusal": refusal,
         "going": begun or (run is not None and run.state == MonthState.POSTING and not run.failure),
         "terms": _terms(request, month),
