@@ -94,7 +94,7 @@ def test_the_card_explains_the_penalty_and_keeps_what_was_decided(street, desk: 
     page.set_viewport_size({"width": 1280, "height": 1500})
     page.goto(f"{desk.url}/desk/accounts/{account.pk}/")
     page.locator(".tile", has_text="Пеня").click()
-    expect(page.locator(".standing")).to_contain_text("Пеня к оплате на 18.11.2026")
+    expect(page.locator(".standing")).to_contain_text("Пеня по закону на 18.11.2026")
     page.locator("main details.bill").first.evaluate("element => element.open = true")
     photograph(page, artefacts, "account-penalties")
     on_a_phone(desk, artefacts, "account-penalties", path)

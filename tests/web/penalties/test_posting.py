@@ -50,6 +50,8 @@ def test_what_is_seen_is_what_is_posted_and_only_once(desk, monthly):
     assert Bill.objects.filter(kind="penalty").count() == told.bills
     page = body(desk.get(f"{ADDRESS}?month=2026-10"))
     assert "показать лицевые счета" in page
+    tile = body(desk.get(f"/desk/accounts/{Bill.objects.filter(kind='penalty').first().account_id}/penalties/tile/"))
+    assert "в долге уже " in tile, "a posted penalty is part of the debt beside it, not more"
     listed = desk.get("/desk/accounts/?penalty_month=2026-10-01")
     assert len(listed.context["page"].lines) == told.accounts
 

@@ -114,6 +114,9 @@ def _tile_note(told: Accrued) -> str:
         return _("не введено значение закона · почему")
     if told.told_minor and not told.is_asked_for:
         return _("к оплате не предъявлена · почему")
+    in_debt = sum(regime.open_minor for regime in told.told)
+    if in_debt:
+        return _("в долге уже %(sum)s · почему") % {"sum": words.money_text(in_debt)}
     return _("на %(day)s · почему") % {"day": words.day_text(told.day)}
 
 
