@@ -94,7 +94,6 @@ def _keep_open(site: "Site", port: int) -> None:
     os.environ["OKNO_URL"] = url
     organisation = founding.only_organisation()
     entries = logins.renew(organisation)
-    phones, ours = serving.free_port(15_060), serving.free_port(15_160)
     os.environ["OKNO_TRUNK_URL"] = ""
     processes = serving.start_processes(port=port)
     serving.wait_until_open(url)
@@ -103,7 +102,9 @@ def _keep_open(site: "Site", port: int) -> None:
     if why_not := campaign.impossible():
         click.echo(f"Робот не звонит: {why_not}")
     else:
-        # The desk opens first: reading the model takes the machine for seconds.
+        # The desk opens first: reading the model takes the machine for seconds. The ports are chosen only now, lest
+        # another demo takes them meanwhile.
+        phones, ours = serving.free_port(15_060), serving.free_port(15_160)
         os.environ["OKNO_TRUNK_URL"] = campaign.trunk(phones, ours)
         processes.append(serving.start_process("operator"))
         campaign.leave_word(site.folder)

@@ -96,16 +96,27 @@ def start_process(*name: str) -> subprocess.Popen[bytes]:
 
 
 def free_port(wanted: int) -> int:
-    """The wanted port, or the next free one above it: a second demo must not fail for a number."""
+    """The wanted port, or the next one above it that neither TCP nor UDP holds: a second demo must not fail for a
+    number, and a telephone listens by both.
+
+    Raises ClickException when fifty in a row are taken.
+    """
     for port in range(wanted, wanted + 50):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if _is_free(port):
             return port
     raise click.ClickException(f"Порты {wanted}–{wanted + 49} заняты: укажите другой (--port)")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+        # A server that has just gone leaves its streams behind for a minute: they hold nobody up.
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            stream.bind(("127.0.0.1", port))
+            datagrams.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def wait_until_open(url: str, *, seconds: float = 60) -> None:

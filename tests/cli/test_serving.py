@@ -1,6 +1,7 @@
 """Keeping Okno running: a process that dies is started again, and the desk's end is everybody's."""
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -44,3 +45,14 @@ def test_what_dies_beside_the_desk_is_started_again_and_ends_with_it(tmp_path: P
     assert starts.read_text().count("started") >= 3
     assert worker.poll() is not None
     assert "остановился (код 3)" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("sort", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
+def test_a_port_that_another_demo_holds_is_passed_over(sort: socket.SocketKind) -> None:
+    with socket.socket(type=sort) as held:
+        held.bind(("127.0.0.1", 0))
+        taken = held.getsockname()[1]
+        if sort == socket.SOCK_STREAM:
+            held.listen()
+
+        assert serving.free_port(taken) > taken

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connections
+from django.urls import reverse
 
 from okno.access.actor import Actor, acting, process
 from okno.access.models import Organisation
@@ -132,7 +133,7 @@ class Calling:
                 return
             if campaign.campaign.state == "draft":
                 dialler.launch(campaign, actor, "день демонстрации", clock.now())
-                self._say(f"Робот звонит {CALLS} жителям: раздел «Звонки»")
+                self._say(f"Робот звонит жителям: {os.environ.get('OKNO_URL', '')}{reverse('desk:calls_live')}")
             elif campaign.campaign.state == "paused":
                 dialler.resume(campaign, actor, "демонстрация открыта снова")
             self._watch(campaign)
