@@ -66,6 +66,17 @@ def _talk(monkeypatch, arguments: list[str], answers: list[str]):
     return CliRunner().invoke(talk, arguments, input="\n".join(answers) + "\n")
 
 
+def test_a_request_is_talked_through_in_the_terminal_to_its_end(monkeypatch, account, debt, today):
+    told = _talk(
+        monkeypatch,
+        ["intake", "--account", account.number, "--lang", "ru", "--today", today.isoformat()],
+        ["течёт кран", "на кухне", "да", "нет"],
+    )
+    assert told.exit_code == 0, told.output
+    asked = json.loads(told.output.splitlines()[-1])["actions"][0]
+    assert (asked["do"], asked["text"], asked["place"]) == ("request", "течёт кран", "на кухне")
+
+
 def test_a_scenario_is_talked_through_in_the_terminal(monkeypatch, account, debt, today):
     told = _talk(
         monkeypatch,

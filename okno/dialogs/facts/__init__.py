@@ -88,7 +88,10 @@ def look(
     """What a turn seeks (`okno.dialogs.turn.Turn.seeks`), for `turn.found`.
 
     `again` tells the facts with which the dialog began in another language; of a caller they are what was found since.
+    Of deeds nothing is found: they are asked of a call (`made_of_call`), and a talk without one does nothing.
     """
+    if is_of_deeds(seeks):
+        return {"found": False}
     language = seeks["language"]
     with translation.override(language):
         if seeks["by"] != LANGUAGE:
