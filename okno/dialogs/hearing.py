@@ -44,6 +44,8 @@ _READ_BACK = frozenset({"date", "past", "sum"})
 _OF_FIGURES = frozenset({"reading", "rating"})
 
 _BUT = re.compile(r"(?<!\w)(?:а|ал|але)\s+", re.IGNORECASE)
+_PARTING = re.compile(r"(?<!\w)до (?:свидан\w*|встреч\w+|связи|скорого|завтра|вечера)", re.IGNORECASE)
+"""A goodbye is no yes, although recognisers write "до" for "да"."""
 _DENIED = re.compile(r"^\W*(?:нет|ні|жоқ|не)(?!\w)\W*", re.IGNORECASE)
 
 NOTHING = Heard(value=None, confidence=0.0)
@@ -87,6 +89,8 @@ class Ear:
             return Heard(value=text.strip(), confidence=0.8) if numbers(cut(text, words), words) else NOTHING
         if ask.expect == PAST:
             return self._past(text)
+        if ask.expect == "yesno":
+            text = _PARTING.sub(" ", text)
         return understand(text, self.language, Expect(ask.expect), self.today)
 
     def besides(self, grammar: str, text: str) -> Any:

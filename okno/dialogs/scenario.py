@@ -117,6 +117,8 @@ class Scenario:
     hears: Mapping[str, Mapping[str, tuple[re.Pattern[str], ...]]]
     anywhere: Mapping[str, str]
     nodes: Mapping[str, Node]
+    #: What the answers of its own are called on screens: name → language → words.
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def choice(self, text: str, language: str, among: Container[str]) -> tuple[str, int]:
         """The answer of its own, of those `among`, that most of the words tell, and how many of their letters do.
@@ -213,7 +215,7 @@ def _readable(hears: Mapping[Any, Any], where: str) -> None:
                 raise BadScenario(f"{where}: hears {name}: «{line}» не читается: {error}") from error
 
 
-SECTIONS = ("phrases", "hears", "anywhere", "nodes")
+SECTIONS = ("phrases", "titles", "hears", "anywhere", "nodes")
 """What a part may bring."""
 
 
@@ -243,6 +245,7 @@ def made(told: dict[str, Any]) -> Scenario:
         hears={name: _heard(by) for name, by in told.get("hears", {}).items()},
         anywhere=told["anywhere"],
         nodes={name: _node(name, node) for name, node in told["nodes"].items()},
+        titles=told.get("titles", {}),
     )
 
 

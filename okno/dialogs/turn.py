@@ -217,12 +217,14 @@ def _pressed(scenario: Scenario, state: State, ask: Ask, digits: str) -> Turn:
     if digits == "0":
         return _go_anywhere(scenario, state, PERSON)
     if digits in ask.keys:
-        return _answered(scenario, state, ask, ask.keys[digits], None)
+        return _answered(scenario, state, ask, ask.keys[digits], Heard(value=ask.keys[digits], confidence=1.0))
     spoken = languages(scenario, state.facts)
     if digits == LANGUAGE_KEY and ask.expect in UNTYPED and state.language in spoken and len(spoken) > 1:
         return _speaks(state, spoken[(spoken.index(state.language) + 1) % len(spoken)], None)
     value = _ear(state).keys(ask, digits)
-    return _missed(scenario, state) if value is None else _answered(scenario, state, ask, value, None)
+    if value is None:
+        return _missed(scenario, state)
+    return _answered(scenario, state, ask, value, Heard(value=value, confidence=1.0))
 
 
 def _sounds_like(ear: Ear, scenario: Scenario, state: State, ask: Ask, heard: Heard, said: Said) -> Heard:

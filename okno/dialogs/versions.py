@@ -5,6 +5,7 @@ beside it that takes its `share` of the calls, so that the two can be compared.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -82,6 +83,21 @@ def _lot(name: str, key: str) -> int:
 def parsed(source: str, name: str) -> Scenario:
     """A version's text as a scenario. Raises `BadScenario`."""
     return scenarios.read(source, f"{name}.yaml")
+
+
+def titles(name: str, version: ScenarioVersion | None) -> Mapping[str, Mapping[str, str]]:
+    """What the answers of the scenario's own are called (`Scenario.titles`); a version's own words stand first.
+
+    Nothing for a name that is not shipped.
+    """
+    try:
+        shipped = scenarios.shipped(name).titles
+    except BadScenario:
+        return {}
+    try:
+        return {**shipped, **(parsed(version.source, name).titles if version else {})}
+    except BadScenario:
+        return shipped
 
 
 def shipped_source(name: str) -> str:

@@ -106,3 +106,18 @@ def test_every_phrase_is_said_somewhere(name):
 def test_a_person_is_within_reach_everywhere(name):
     scenario = scenarios.shipped(name)
     assert {"person", "person_busy", "robot_question"} <= set(scenario.anywhere)
+
+
+@pytest.mark.parametrize("name", scenarios.names())
+def test_every_answer_of_its_own_has_words_for_the_screens(name):
+    scenario = scenarios.shipped(name)
+    assert set(scenario.hears) == set(scenario.titles)
+    assert {language for texts in scenario.titles.values() for language in texts} == {"ru", "kk", "uk", "en"}
+
+
+def test_what_a_key_tells_is_understood_for_sure():
+    scenario = scenarios.shipped("announcement")
+    begun = start(scenario, "ru", {"organisation": "Окно", "text": "Воды не будет."}, mode="text")
+    heard = step(scenario, begun.state, Keys("2")).understood
+    assert heard is not None
+    assert (heard.value, heard.confidence) == ("no", 1.0)
