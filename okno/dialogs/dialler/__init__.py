@@ -16,6 +16,7 @@ from okno.dialogs.dialler.campaigns import (
     rewrite,
     state,
     stop,
+    talks,
 )
 from okno.dialogs.dialler.crash import Recovered, recover
 from okno.dialogs.dialler.ending import finished, written
@@ -26,5 +27,5 @@ from okno.dialogs.dialler.taking import may_still, take
 __all__ = [
     "CampaignPlan", "NotNow", "Offer", "Recovered", "State", "dial", "draft", "finished", "launch", "may_still",
     "offer", "pause", "plan_reminders", "preview", "put_off", "recover", "resume", "rewrite", "state", "stop", "take",
-    "written",
+    "talks", "written",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext as _
 
 from okno.access.actor import Actor
@@ -18,7 +18,7 @@ from okno.dialogs import scenario as scenarios
 from okno.dialogs.dialler import answers, retry, room, team
 from okno.dialogs.dialler import causes as reasons
 from okno.dialogs.dialler.taking import channel_of, going_on
-from okno.dialogs.models import CallCampaign, Mode
+from okno.dialogs.models import Call, CallCampaign, Mode
 from okno.jobs import queue
 from okno.outreach import causes, drafting, planning, steering
 from okno.outreach.drafting import Draft
@@ -88,7 +88,9 @@ class State:
     outcomes: Mapping[str, int]
     results: Mapping[str, int]
     reasons: Mapping[str, int]
-    """Why contacts were refused or wait, by the codes of `outreach.words`."""
+    """Why nobody is called any more, by the codes of `outreach.words`."""
+    again: Mapping[str, int]
+    """Why those who wait for their next try were not reached or not called, by the same codes."""
     abandoned: float
     next_due: datetime | None
     preparing: tuple[int, int] | None
@@ -265,10 +267,9 @@ def state(campaign: CallCampaign, now: datetime) -> State:
     fresh = _fresh(campaign)
     contacts = Contact.objects.filter(campaign=fresh.campaign_id)
     by_state = _counted(contacts.values_list("state"))
-    stopped = [ContactState.WAITING, ContactState.REFUSED, ContactState.FAILED, ContactState.UNKNOWN]
-    whys = _counted(contacts.filter(state__in=stopped).exclude(state_why="").values_list("state_why"))
+    whys = contacts.exclude(state_why="").values_list("state_why")
     calls = fresh.calls
-    talks = calls.filter(outcome=Kind.ANSWERED).exclude(picked_up__in=["machine", "screening"])
+    with_people = talks(calls.all())
     due = contacts.filter(state=ContactState.WAITING).aggregate(first=Min("not_before"))["first"]
     return State(
         state=fresh.campaign.state,
@@ -278,14 +279,20 @@ def state(campaign: CallCampaign, now: datetime) -> State:
         going_on=going_on(fresh).count(),
         lines=fresh.lines,
         calls=calls.count(),
-        talks=talks.count(),
+        talks=with_people.count(),
         outcomes=_counted(calls.exclude(outcome="").values_list("outcome")),
-        results=_counted(talks.exclude(result="").values_list("result")),
-        reasons=whys,
+        results=_counted(with_people.exclude(result="").values_list("result")),
+        reasons=_counted(whys.filter(state__in=[ContactState.REFUSED, ContactState.FAILED, ContactState.UNKNOWN])),
+        again=_counted(whys.filter(state=ContactState.WAITING)),
         abandoned=team.found(fresh).share,
         next_due=max(due, fresh.campaign.start_after or due) if due else None,
         preparing=(fresh.planned or 0, fresh.to_plan) if fresh.to_plan is not None else None,
     )
+
+
+def talks(calls: QuerySet[Call]) -> QuerySet[Call]:
+    """Those of the calls that a person answered, not a machine."""
+    return calls.filter(outcome=Kind.ANSWERED).exclude(picked_up__in=["machine", "screening"])
 
 
 def _counted(rows: Any) -> dict[str, int]:

@@ -132,7 +132,8 @@ def test_the_numbers_of_a_campaign(town):
     assert told.contacts == {"delivered": 1, "waiting": 1, "sending": 1}
     assert told.outcomes == {"answered": 1, "busy": 1}
     assert told.results == {"promised": 1}
-    assert told.reasons == {"busy_line": 1}
+    # The busy line is called again: it is no reason not to call.
+    assert (told.again, told.reasons) == ({"busy_line": 1}, {})
     assert told.next_due == contact.not_before
     assert told.abandoned == 0
 

@@ -8,8 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from okno.access.models import Action, Role
-from okno.dialogs.models import CallTurn, Correction, Listening
+from okno.common import clock
+from okno.dialogs.models import Call, CallTurn, Correction, Listening
 from okno.houses.models import HouseScope
+from okno.web.desk.calls import words
 from tests.conftest import _member
 from tests.web.accounts.conftest import enter
 
@@ -102,6 +104,13 @@ def test_a_call_keeps_its_words_and_its_sound_until_a_reason_is_typed(board, des
     assert "okno-player" in shown
     assert "Нет согласия на сообщения" in shown
     assert Action.objects.get(verb="call.opened").reason == "Жалоба жителя на звонок"
+
+
+def test_the_words_of_the_line_are_told_only_where_they_explain_something():
+    ended = Call(answered_at=clock.now(), ended_by="us", words="Rejected by user")
+    assert words.line_said(ended) == ""
+    assert words.line_said(Call(ended_by="us", words="486 Busy Here")) == "486 Busy Here"
+    assert words.line_said(Call(answered_at=clock.now(), ended_by="lost", words="no packets")) == "no packets"
 
 
 def test_another_call_stays_closed(board, desk):

@@ -179,6 +179,24 @@ def test_keys_events_silence_and_taking_back(desk):
     assert 'value="[]"' in text_of(desk.post(at("try/answer/"), {"answers": '["да"]', "again": "1", "said": "x"}))
 
 
+def test_answers_and_deeds_are_told_in_words_and_not_by_their_names(desk):
+    path = "/desk/scenarios/incoming/try/answer/"
+    shown = text_of(desk.post(path, {"answers": "[]", "language": "ru", "said": "хочу передать показания"}))
+    assert "понял: передать показания" in shown
+    assert "передать показания" in text_of(desk.get("/desk/scenarios/incoming/try/"))
+    promised = text_of(talk(desk, "да", "12", "заплачу в пятницу", "да"))
+    assert "день: " in promised
+    assert "minor" not in promised
+
+
+def test_a_request_is_talked_through_to_its_end_on_an_account(street, desk):
+    path = "/desk/scenarios/intake/try/answer/"
+    body = {"answers": json.dumps(["течёт кран", "на кухне"]), "language": "ru", "said": "да"}
+    shown = text_of(desk.post(path, {**body, "account": street.accounts["1"].number}))
+    assert "завести заявку" in shown
+    assert "Не смог продолжить" not in shown
+
+
 def test_the_language_is_changed(desk):
     assert "көмекшісі" in text_of(desk.post(at("try/answer/"), {"language": "kk", "again": "1"}))
 

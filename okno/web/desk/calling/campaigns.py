@@ -86,7 +86,7 @@ class CallCampaigns(Table[CallCampaign]):
         Column(key="why", title=gettext_lazy("Почему"), value="campaign.state_why", clip=True),
         Column(key="progress", title=gettext_lazy("Пройдено"), kind=Kind.HTML, value=_progress),
         Column(key="calls_made", title=gettext_lazy("Звонков"), kind=Kind.NUMBER),
-        Column(key="talks", title=gettext_lazy("Ответили"), kind=Kind.NUMBER),
+        Column(key="talks", title=gettext_lazy("Разговоров"), kind=Kind.NUMBER),
         Column(key="good", title=gettext_lazy("С результатом"), kind=Kind.NUMBER),
         Column(
             key="scenario",
@@ -121,7 +121,7 @@ class CallCampaigns(Table[CallCampaign]):
                 people=_counted(contacts, "campaign"),
                 people_left=_counted(contacts.filter(state__in=WAYS), "campaign"),
                 calls_made=_counted(calls, "campaign"),
-                talks=_counted(calls.filter(outcome="answered"), "campaign"),
+                talks=_counted(dialler.talks(calls), "campaign"),
                 good=_counted(calls.filter(result__in=GOOD), "campaign"),
             )
         )

@@ -48,6 +48,7 @@ class Told:
     outcomes: list[Bar]
     results: list[Bar]
     reasons: list[Bar]
+    again: list[Bar]
     unknown: int
     abandoned: float | None
     too_many_abandoned: bool
@@ -78,6 +79,7 @@ def of(calling: CallCampaign) -> Told:
         outcomes=_bars(state.outcomes, words.outcome, f"{here}&outcome="),
         results=_bars(state.results, words.result, f"{here}&result="),
         reasons=_bars(state.reasons, _reason, f"{contacts}&why="),
+        again=_bars(state.again, _reason, f"{contacts}&state=waiting&why="),
         unknown=state.contacts.get(ContactState.UNKNOWN, 0),
         abandoned=state.abandoned if calling.mode == Mode.PREDICTIVE and state.talks else None,
         too_many_abandoned=state.abandoned > MOST_ABANDONED,

@@ -15,9 +15,8 @@ from django.views.decorators.http import require_POST
 
 from okno.access import trail
 from okno.access.roles import may
-from okno.common import clock, days
-from okno.common.money import Currency, format_minor
-from okno.dialogs import listening
+from okno.common import clock
+from okno.dialogs import listening, versions
 from okno.dialogs.live import recordings
 from okno.dialogs.models import Call, CallAction, CallState, CallTurn, Correction, Listening, Speaker
 from okno.web.desk.calls import opening, sound, words
@@ -52,7 +51,7 @@ SLOW_MS = 1500
 """A reply that took longer is told to have been slow."""
 
 
-def line(turn: CallTurn, currency: str, *, opened: bool) -> Line:
+def line(turn: CallTurn, currency: str, titles: words.Titles, *, opened: bool) -> Line:
     heard = turn.who == Speaker.PERSON
     told = turn.heard if heard else turn.text
     confidence = turn.confidence
@@ -62,7 +61,7 @@ def line(turn: CallTurn, currency: str, *, opened: bool) -> Line:
         at=words.length(turn.at_ms / 1000),
         seek=f"{turn.at_ms / 1000:.2f}",
         words=told if opened or turn.who == Speaker.LINE else "",
-        understood=_value(turn, currency) if heard and opened else "",
+        understood=words.understood(turn.value, turn.expected, currency, titles) if heard and opened else "",
         expected=words.expected(turn.expected) if heard and turn.expected else "",
         unsure=confidence is not None and confidence < listening.UNSURE,
         sure_text=f"{round(confidence * 100)} %" if confidence is not None else "",
@@ -72,23 +71,6 @@ def line(turn: CallTurn, currency: str, *, opened: bool) -> Line:
         corrections=list(turn.corrections.all()),
         may_correct=heard and opened and not turn.by_keys,
     )
-
-
-def _value(turn: CallTurn, currency: str) -> str:
-    """What was understood, written as people write it."""
-    value = turn.value
-    if value is None:
-        return ""
-    if turn.expected == "sum" and isinstance(value, int):
-        return format_minor(value, Currency(currency), "ru")
-    if turn.expected == "date" and isinstance(value, str):
-        try:
-            return f"{days.parse_day(value):%d.%m.%Y}"
-        except days.NotADay:
-            return value
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {one}" for key, one in value.items())
-    return words.meaning(str(value))
 
 
 def _turns(call: Call) -> list[CallTurn]:
@@ -133,7 +115,8 @@ def going(request: Request, pk: int) -> HttpResponse:
 
 
 def _context(request: Request, found: Call, *, opened: bool) -> dict[str, Any]:
-    lines = [line(turn, request.organisation.currency, opened=opened) for turn in _turns(found)]
+    titles = versions.titles(found.scenario, found.version)
+    lines = [line(turn, request.organisation.currency, titles, opened=opened) for turn in _turns(found)]
     actions = CallAction.objects.filter(call=found).order_by("number")
     ended = found.state in (CallState.ENDED, CallState.LOST)
     return {
@@ -147,6 +130,7 @@ def _context(request: Request, found: Call, *, opened: bool) -> dict[str, Any]:
         "talk": words.length(found.seconds),
         "picked_up": words.picked_up(found),
         "ended_by": words.ended_by(found),
+        "line_said": words.line_said(found),
         "rang": words.length((found.answered_at - found.started_at).total_seconds()) if found.answered_at else "",
         "lines": lines,
         "deeds": [(one, words.action(one.kind), _made(one)) for one in actions],
@@ -227,7 +211,8 @@ def correct(request: Request, pk: int, turn: int) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(reverse("desk:call", args=[pk]))
     row = next(one for one in _turns(found) if one.pk == turn)
-    context = {"line": line(row, request.organisation.currency, opened=True), "call": found, "opened": True}
+    titles = versions.titles(found.scenario, found.version)
+    context = {"line": line(row, request.organisation.currency, titles, opened=True), "call": found, "opened": True}
     return render(request, "desk/calls/line.html", context, status=422 if form.errors else 200)
 
 

@@ -1,15 +1,21 @@
 """A call's parts in words and hues."""
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from okno.common import days
+from okno.common.money import Currency, format_minor
 from okno.dialogs.models import Call, CallState, Direction
 from okno.people.models import Person
 from okno.telephony.leg import By
 from okno.web.desk.calling import words as calling
 from okno.web.parts.cells import Badge
+from okno.web.parts.words import language
 
 STATES = {
     CallState.DIALLING: ("note", "phone-outgoing"),
@@ -159,19 +165,75 @@ def ended_by(call: Call) -> str:
     return str(ENDED_BY[By(call.ended_by)]) if call.ended_by in set(By) else call.ended_by
 
 
+def line_said(call: Call) -> str:
+    """What the line told of a call that came to no talk or broke; of an ordinary end its words tell nothing new."""
+    ordinary = call.answered_at and call.ended_by in (By.US, By.FAR, By.TRANSFERRED)
+    return "" if ordinary else call.words
+
+
 def expected(code: str) -> str:
     """What a question waits for."""
     return str(EXPECTED.get(code, code))
 
 
-def meaning(code: str) -> str:
-    """What an answer or an event of a scenario means; a name of the scenario's own stands as it is."""
+Titles = Mapping[str, Mapping[str, str]]
+"""What the answers of a scenario's own are called: name → language → words (`Scenario.titles`)."""
+
+
+def meaning(code: str, titles: Titles = MappingProxyType({})) -> str:
+    """What an answer or an event of a scenario means; a name of its own that it gives no title stands as it is."""
+    if code in titles:
+        return titles[code].get(language()) or titles[code]["ru"]
     return str(MEANINGS.get(code, code))
+
+
+def understood(value: Any, expects: str, currency: str, titles: Titles = MappingProxyType({})) -> str:
+    """What was understood of an answer to a question that waited for `expects`, written as people write it."""
+    if value is None:
+        return ""
+    if expects == "sum" and str(value).isdigit():
+        return format_minor(int(value), Currency(currency), "ru")
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {one}" for key, one in value.items())
+    return _day(str(value)) or meaning(str(value), titles)
+
+
+def _day(told: str) -> str:
+    """A day that the robot keeps as "2026-11-20", as people write it; "" for anything else."""
+    try:
+        return f"{days.parse_day(told):%d.%m.%Y}"
+    except days.NotADay:
+        return ""
 
 
 def action(code: str) -> str:
     """What the robot would do."""
     return str(ACTIONS.get(code, code))
+
+
+GIVEN = {
+    "on": gettext_lazy("день"),
+    "at": gettext_lazy("час"),
+    "minor": gettext_lazy("сумма"),
+    "words": gettext_lazy("слова"),
+    "first": gettext_lazy("первые слова"),
+    "text": gettext_lazy("что случилось"),
+    "place": gettext_lazy("место"),
+    "value": gettext_lazy("показание"),
+    "score": gettext_lazy("оценка"),
+    "comment": gettext_lazy("отзыв"),
+    "payments": gettext_lazy("платежей"),
+}
+"""What an action was given, by the names in scenarios; the rest are marks for the program."""
+
+
+def given(action: Mapping[str, Any], currency: str) -> Iterator[str]:
+    """What the robot would write down with an action: «день: 20.11.2026»."""
+    for name, title in GIVEN.items():
+        value = action.get(name)
+        if value is not None and value != "":
+            told = understood(value, "sum" if name == "minor" else "words", currency)
+            yield f"{title}: {told}"
 
 
 def length(seconds: float | None) -> str:

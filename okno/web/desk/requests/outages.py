@@ -68,8 +68,9 @@ def short(membership: Membership) -> list[Line]:
 
 
 def said(outage: Outage) -> str:
-    """The words in the language of the page."""
-    return known.words_of(outage, words.language(), outage.organisation.default_language)
+    """The words in the language of the page, as a sentence: the robot says them in the middle of its own."""
+    told = known.words_of(outage, words.language(), outage.organisation.default_language)
+    return told[:1].upper() + told[1:]
 
 
 def where(outage: Outage) -> str:

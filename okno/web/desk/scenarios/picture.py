@@ -89,14 +89,16 @@ def _node(scenario: Scenario, place: graph.Place, name: str, query: str) -> Safe
     line = _first_words(scenario, node)
     url = reverse("desk:scenario_node", args=[name, place.name]) + query
     shown = _short(place.name, 20)
-    told = f"↯ {_short(', '.join(map(words.meaning, place.anywhere)), 28)}" if place.anywhere else ""
+    heard = ", ".join(words.meaning(event, scenario.titles) for event in place.anywhere)
+    told = f"↯ {_short(heard, 28)}" if heard else ""
     anywhere = format_html('<text class="g-any" x="{}" y="{}">{}</text>', place.x + 2, place.y - 5, told)
     return format_html(
-        '<g class="g-node" role="button" tabindex="0" data-node="{}" data-kind="{}"{} aria-label="{}" hx-get="{}" '
+        '<g class="g-node" role="button" tabindex="0" data-node="{}" data-kind="{}"{}{} aria-label="{}" hx-get="{}" '
         'hx-target="#drawer-body" hx-swap="innerHTML" hx-trigger="click"><title>{}</title>'
         '<rect x="{}" y="{}" width="{}" height="{}" rx="8"/><text class="g-name" x="{}" y="{}">{}</text> '
         '<text class="g-words" x="{}" y="{}">{}</text> {}</g>',
         place.name, place.kind, SafeString(" data-confirms") if place.confirms else "",
+        SafeString(" data-start") if place.name == scenario.start else "",
         " ".join(filter(None, (shown, _short(line, SIGNS), told))) + f" ({KINDS[place.kind]})", url, line or place.name,
         place.x, place.y, graph.WIDE, graph.TALL, place.x + 10, place.y + 24, shown,
         place.x + 10, place.y + 44, _short(line, SIGNS), anywhere,
@@ -134,9 +136,11 @@ def node(request: Request, name: str, node: str) -> HttpResponse:
         "again": list(_again(told, found)),
         "expected": words.expected(found.ask.expect) if found.ask else "",
         "does": [(words.action(str(one["do"])), _given(one)) for one in found.do],
-        "ways": list(_ways(found)),
+        "ways": list(_ways(found, told.titles)),
         "also": [words.expected(one) for one in found.ask.also] if found.ask else [],
-        "from_anywhere": [words.meaning(event) for event, target in told.anywhere.items() if target == node],
+        "from_anywhere": [
+            words.meaning(event, told.titles) for event, target in told.anywhere.items() if target == node
+        ],
         "line": _line(now.source, node),
         "may_change": may(request.membership, "scenarios.change"),
     }
@@ -171,12 +175,12 @@ def _given(action: Any) -> str:
     return ", ".join(f"{key}: {value}" for key, value in action.items() if key != "do")
 
 
-def _ways(node: Node) -> Iterator[tuple[str, str, str]]:
+def _ways(node: Node, titles: words.Titles) -> Iterator[tuple[str, str, str]]:
     """(what takes it, with which key, where it leads)."""
     if node.ask:
         keys = {answer: key for key, answer in node.ask.keys.items()}
         for answer, target in node.ask.on.items():
-            yield words.meaning(answer), keys.get(answer, ""), target
+            yield words.meaning(answer, titles), keys.get(answer, ""), target
         if node.ask.go:
             yield _("любой понятый ответ"), "", node.ask.go
         if node.ask.silent:

@@ -163,17 +163,19 @@ def _retold(request: Request, told: Scenario, account: str, language: str) -> Ma
 
 def run(told: Scenario, language: str, known: Mapping[str, Any], answers: list[str], look: turns.Look) -> Talk:
     """The whole talk from its first word. What cannot be said ends it, and the page tells why."""
+    currency = str(known.get("currency") or "RUB")
     bubbles: list[Bubble] = []
     try:
         turn = turns.settled(told, turns.start(told, language, known, mode="text"), look)
-        bubbles += _said(turn)
+        bubbles += _said(turn, currency)
         for one in answers:
             if turn.ends:
                 break
             before = turn
             turn = turns.settled(told, turns.step(told, turn.state, expected_turns.heard(one)), look)
-            bubbles.append(Bubble("person", _written(one), _understood(before, turn), before.state.language))
-            bubbles += _said(turn)
+            understood = _understood(before, turn, currency, told.titles)
+            bubbles.append(Bubble("person", _written(one), understood, before.state.language))
+            bubbles += _said(turn, currency)
     except turns.NotEntitled as error:
         return _broken(bubbles, _("Сказал бы личное не тому: %(where)s") % {"where": error})
     except (NothingToSay, BadScenario, ValueError, KeyError) as error:
@@ -183,26 +185,25 @@ def run(told: Scenario, language: str, known: Mapping[str, Any], answers: list[s
         bubbles.append(Bubble("end", _("Разговор окончен: %(how)s") % {"how": end.text if end else turn.state.ended}))
     ask = told.nodes[turn.state.node].ask
     return Talk(
-        tuple(bubbles), turn.state.ended, _keys(ask) if ask and not turn.ends else (), turn.state.node,
+        tuple(bubbles), turn.state.ended, _keys(ask, told.titles) if ask and not turn.ends else (), turn.state.node,
         words.expected(turn.expects),
     )  # fmt: skip
 
 
-def _keys(ask: Ask) -> tuple[tuple[str, str], ...]:
+def _keys(ask: Ask, titles: words.Titles) -> tuple[tuple[str, str], ...]:
     """Keys of the question with what each means, in words where they are known."""
-    return tuple((key, words.meaning(answer)) for key, answer in ask.keys.items())
+    return tuple((key, words.meaning(answer, titles)) for key, answer in ask.keys.items())
 
 
 def _broken(bubbles: list[Bubble], why: str) -> Talk:
     return Talk((*bubbles, Bubble("end", why)), "broken", (), "", "")
 
 
-def _said(turn: turns.Turn) -> Iterator[Bubble]:
+def _said(turn: turns.Turn, currency: str) -> Iterator[Bubble]:
     for phrase in turn.say:
         yield Bubble("robot", phrase.text, phrase.name, phrase.language)
     for action in turn.actions:
-        given = ", ".join(f"{key}: {value}" for key, value in action.items() if key != "do" and value is not None)
-        yield Bubble("action", words.action(str(action["do"])), given)
+        yield Bubble("action", words.action(str(action["do"])), ", ".join(words.given(action, currency)))
 
 
 def _written(answer: str) -> str:
@@ -213,7 +214,7 @@ def _written(answer: str) -> str:
     return answer or _("молчит")
 
 
-def _understood(before: turns.Turn, after: turns.Turn) -> str:
+def _understood(before: turns.Turn, after: turns.Turn, currency: str, titles: words.Titles) -> str:
     """What the robot heard in the words, and how surely."""
     heard = after.understood
     if heard is None:
@@ -221,7 +222,8 @@ def _understood(before: turns.Turn, after: turns.Turn) -> str:
     if heard.value is None:
         return _("не понял")
     return _("понял: %(value)s, уверен на %(percent)s %%") % {
-        "value": words.meaning(str(plain(heard.value))), "percent": round(heard.confidence * 100),
+        "value": words.understood(plain(heard.value), before.expects, currency, titles),
+        "percent": round(heard.confidence * 100),
     }  # fmt: skip
 
 

@@ -32,8 +32,11 @@ customElements.define("okno-graph", class extends HTMLElement {
       const link = event.target.closest("[data-node-link]");
       if (link) this.#mark(link.dataset.nodeLink, true);
     });
-    const start = this.querySelector(".g-node");
-    if (start) this.frame.scrollLeft = Number(start.querySelector("rect").getAttribute("x")) - this.frame.clientWidth / 2;
+    const start = this.querySelector(".g-node[data-start] rect");
+    if (start) {
+      const middle = Number(start.getAttribute("x")) + Number(start.getAttribute("width")) / 2;
+      this.frame.scrollLeft = middle - this.frame.clientWidth / 2;
+    }
   }
 
   #fit() {

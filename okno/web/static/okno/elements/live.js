@@ -2,14 +2,16 @@
 // Listens to `url?topics=…` (topics told here and by every [data-live="topic"]). A signal "topic" makes each
 // [data-live] of that topic fetch its own fragment (htmx event okno:signal), so rights are checked as always.
 // Silent for 30 s: the banner #link-lost says so; the parts are then fetched every 20 s until signals come back.
-import { clockTime, word } from "./page.js";
+import { word } from "./page.js";
 
 const SILENCE = 30000;
 const POLL = 20000;
 
 customElements.define("okno-live", class extends HTMLElement {
   connectedCallback() {
-    this.fresh = new Date(this.getAttribute("since") || Date.now());
+    this.made = this.getAttribute("since") || new Date().toISOString();
+    this.began = performance.now();
+    this.fresh = this.made;
     this.state = this.querySelector("[data-live-state]");
     this.dot = this.querySelector(".dot");
     document.addEventListener("htmx:afterSettle", () => this.#retune());
@@ -93,13 +95,21 @@ customElements.define("okno-live", class extends HTMLElement {
     document.querySelectorAll(wanted).forEach((part) => htmx.trigger(part, "okno:signal"));
   }
 
+  // The moment by the server's clock, told as the page told its own: this machine may stand in another time zone.
+  #moment() {
+    const [, sign, hours, minutes] = this.made.match(/([+-])(\d\d):(\d\d)$/) || [null, "+", 0, 0];
+    const zone = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60000;
+    return new Date(Date.parse(this.made) + performance.now() - this.began + zone).toISOString();
+  }
+
   #tell(state) {
     const banner = document.getElementById("link-lost");
-    if (state === "live") this.fresh = new Date();
+    if (state === "live") this.fresh = this.#moment();
+    const told = this.fresh.slice(11, 16);
     this.dot.dataset.state = state === "live" ? "" : "lost";
-    this.state.textContent = `${word(state)} ${clockTime(this.fresh)}`;
+    this.state.textContent = `${word(state)} ${told}`;
     if (!banner) return;
     banner.hidden = state === "live";
-    if (state !== "live") banner.querySelector("div").textContent = `${word("lost")} ${clockTime(this.fresh)}`;
+    if (state !== "live") banner.querySelector("div").textContent = `${word("lost")} ${told}`;
   }
 });

@@ -8,4 +8,6 @@ function tell() {
   }
 }
 tell();
+// A board that was fetched anew does not stand at zero until the next second.
+document.addEventListener("htmx:afterSwap", tell);
 setInterval(tell, 1000);
