@@ -107,6 +107,16 @@ def test_a_call_that_comes_makes_the_page_anew_and_shows_the_account(street, sea
         assert part in beside
 
 
+def test_whoever_did_not_answer_their_own_phone_is_told_why_they_are_away(street, seat, dispatcher):
+    assert "Ваш телефон не ответил" not in seat.get(SEAT).content.decode()
+    agent = Agent.objects.get()
+    call = incoming(street, direction="out", agent=dispatcher.user, result="nobody_free")
+    Call.objects.filter(pk=call.pk).update(state="ended", outcome="answered", ended_at=agent.changed_at)
+    assert "Ваш телефон не ответил" in seat.get(SEAT).content.decode()
+    seat.post(f"{SEAT}place/", {"do": "free"})
+    assert "Ваш телефон не ответил" not in seat.get(SEAT).content.decode()
+
+
 def test_a_page_is_not_made_anew_under_the_hands_of_whoever_fills_in_the_card(street, seat):
     call = taken(street, seat)
     seen = seat.get(SEAT).context["seen"]

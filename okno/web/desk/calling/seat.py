@@ -1,6 +1,6 @@
 """The place of whoever talks: free or away, the call that has come, the next number, and the card after the talk."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -17,6 +17,7 @@ from okno.debts.models import Case, CaseState
 from okno.dialogs import by_hand, dialler, presence
 from okno.dialogs.by_hand import Result, ResultRefused
 from okno.dialogs.live import operators
+from okno.dialogs.live.staffed import NOBODY
 from okno.dialogs.models import Agent, AgentState, Call, CallCampaign, CallTurn, Mode
 from okno.outreach.models import CampaignState, Contact
 from okno.web.desk.accounts import scope
@@ -119,6 +120,7 @@ def _show(request: Request, form: ResultForm | None) -> HttpResponse:
         "owed": [] if call else call_backs.short(request.membership),
         "line": "" if call else _line(),
         "seen": _seen(agent),
+        "unreached": _unreached(agent),
     }
     return render(request, "desk/calling/seat.html", context, status=422 if form is not None and form.errors else 200)
 
@@ -131,6 +133,19 @@ def live(request: Request) -> HttpResponse:
     if request.GET.get("seen", "") != _seen(agent):
         response.headers["HX-Refresh"] = "true"
     return response
+
+
+_AT_ONCE = timedelta(minutes=1)
+
+
+def _unreached(agent: Agent | None) -> bool:
+    """Whether the agent is away because their own telephone did not answer a call that was made for them."""
+    if agent is None or agent.state != AgentState.AWAY:
+        return False
+    last = Call.objects.filter(agent=agent.user_id).order_by("-pk").first()
+    if last is None or last.result != NOBODY or last.ended_at is None:
+        return False
+    return abs(agent.changed_at - last.ended_at) <= _AT_ONCE
 
 
 def _seen(agent: Agent | None) -> str:
