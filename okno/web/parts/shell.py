@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -61,7 +62,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             theme=theme if theme in THEMES else "auto",
             hotkeys=user.hotkeys if user else True,
             now=words.time_text(now),
-            now_iso=now.isoformat(timespec="seconds"),
+            now_iso=now.astimezone(ZoneInfo(words.time_zone())).isoformat(timespec="seconds"),
             demo=bool(settings.DEMO or (membership and membership.organisation.is_demo)),
             menu=links(membership, path=request.path) if membership and whole else [],
             views=_pinned(membership) if membership and whole else [],

@@ -179,13 +179,15 @@ def terms(calling: CallCampaign) -> list[tuple[str, str]]:
 
 
 def duration(minutes: int) -> str:
-    """«через 2 ч», «через 30 мин»."""
+    """«через 2 ч», «через 30 мин»; figures and units never part at the end of a line."""
     hours, rest = divmod(minutes, 60)
     if not hours:
-        return _("через %(count)s мин") % {"count": rest}
-    if not rest:
-        return _("через %(count)s ч") % {"count": hours}
-    return _("через %(hours)s ч %(minutes)s мин") % {"hours": hours, "minutes": rest}
+        told = _("через %(count)s мин") % {"count": rest}
+    elif not rest:
+        told = _("через %(count)s ч") % {"count": hours}
+    else:
+        told = _("через %(hours)s ч %(minutes)s мин") % {"hours": hours, "minutes": rest}
+    return told.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def channel(mode: str) -> Channel:
