@@ -65,7 +65,7 @@ _HOME = Entry(page="cabinet:home", title=_("Главная"), icon="house")
 
 # Seven at most: what a role opens every day. The rest is one tab away (settings, what left) or found by Ctrl+K.
 MENUS: dict[str, tuple[Entry, ...]] = {
-    Role.DISPATCHER: (_SEAT, _REQUESTS, _INCIDENTS, _MISSED, _ACCOUNTS, _HOUSES),
+    Role.DISPATCHER: (_SEAT, _REQUESTS, _INCIDENTS, _MISSED, _CALLS, _ACCOUNTS, _HOUSES),
     Role.DEBT_SPECIALIST: (_PORTFOLIO, _CALLING, _SENDING, _PROMISES, _SEAT, _ACCOUNTS, _PAYMENTS),
     Role.DIRECTOR: (_TODAY, _PORTFOLIO, _SENDING, _ACCOUNTS, _MONTHS, _RULES, _STAFF),
     Role.ACCOUNTANT: (_IMPORT, _PAYMENTS, _MONTHS, _BILLS, _ACCOUNTS, _PORTFOLIO, _RULES),
