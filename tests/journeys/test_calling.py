@@ -123,7 +123,7 @@ def test_a_campaign_of_calls_is_drafted_checked_started_and_paused(street, desk:
     ):
         ended(street, calling, number, outcome, result)
     page.reload()
-    expect(page.locator("a.tile", has_text="Ответили")).to_contain_text("3")
+    expect(page.get_by_role("link", name="Разговоров 3")).to_be_visible()
     photograph(page, artefacts, "calling-live")
     page.get_by_role("button", name="Приостановить").click()
     page.locator("#pause").get_by_label("Почему").fill("Поправим текст")
