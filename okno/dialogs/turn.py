@@ -7,7 +7,7 @@ and goes on with `found`. Whoever asks for another language hears the question a
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -241,8 +241,8 @@ def _sounds_like(ear: Ear, scenario: Scenario, state: State, ask: Ask, heard: He
 def _said(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn:
     """What the words come to; words that are nothing are looked for in the other ways to hear them."""
     turn = _understood(scenario, state, ask, _dangerous(scenario, state, said) or said)
-    others = [(other, _understood(scenario, state, ask, Said(other))) for other in said.others]
-    if turn is not None and not _is_doubtful(scenario, state, ask, said, turn, [one for _other, one in others if one]):
+    others = ((other, _understood(scenario, state, ask, Said(other))) for other in said.others)
+    if turn is not None and not _is_doubtful(scenario, state, ask, said, turn, (one for _other, one in others if one)):
         return turn
     for other, one in others if turn is None else ():
         heard = (one and one.understood) or NOTHING
@@ -251,7 +251,7 @@ def _said(scenario: Scenario, state: State, ask: Ask, said: Said) -> Turn:
     return _missed(scenario, state, _ear(state).value(scenario, ask, said.text))
 
 
-def _is_doubtful(scenario: Scenario, state: State, ask: Ask, said: Said, turn: Turn, others: Sequence[Turn]) -> bool:
+def _is_doubtful(scenario: Scenario, state: State, ask: Ask, said: Said, turn: Turn, others: Iterable[Turn]) -> bool:
     """Whether a "yes" among many words, by which something is done, is something else in another way to hear them."""
     if turn.understood is None or turn.understood.value != YES or len(said.text.split()) <= FEW or not turn.actions:
         return False
