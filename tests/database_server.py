@@ -14,9 +14,8 @@ from pathlib import Path
 
 import psutil
 import psycopg
-from psycopg import sql
 
-from okno.database import account, address, connection
+from okno.database import account, address, connection, sessions
 from okno.database.cluster import Cluster
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -77,5 +76,4 @@ def _drop_left_behind(url: str, *, also: int | None = None) -> None:
             pid = name.removeprefix("test_").removeprefix(_RUN_PREFIX).split("_")[0]
             ours = name.removeprefix("test_").startswith(_RUN_PREFIX) and pid.isdigit()
             if ours and (int(pid) == also or not psutil.pid_exists(int(pid))):
-                drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-                server.execute(drop)
+                sessions.drop(server, name)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import sql
 
-from okno.database import address, connection
+from okno.database import address, connection, sessions
 
 
 @contextmanager
@@ -28,4 +28,4 @@ def scratch_database(purpose: str = "bench") -> Iterator[str]:
         else:
             os.environ[connection.VARIABLE] = before
         with psycopg.connect(server, autocommit=True) as keeper:
-            keeper.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            sessions.drop(keeper, name)

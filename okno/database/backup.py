@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import psycopg
 from psycopg import sql
 
-from okno.database import address, archive, binaries, identity
+from okno.database import address, archive, binaries, identity, sessions
 from okno.database.address import Address
 from okno.database.archive import Inside, Manifest, Total
 from okno.database.client import Client, CopyFailed
@@ -427,9 +427,8 @@ def _locale(known: Mapping[str, str | None]) -> sql.Composed:
 
 
 def _drop_database(server: Address, unwanted: Address) -> None:
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(unwanted.database))
     with address.connect(server.named("postgres").url) as connection:
-        connection.execute(drop)
+        sessions.drop(connection, unwanted.database)
 
 
 def _carry_mark(here: Address, beside: Address) -> None:
@@ -450,10 +449,7 @@ def _swap(here: Address, beside: Address) -> None:
         # Else a pool that reconnects at once would hold the old name for ever.
         connection.execute(admit.format(former, sql.SQL("false")))
         try:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s",
-                [here.database],
-            )
+            sessions.send_away(connection, here.database)
             with connection.transaction():
                 connection.execute(rename.format(former, sql.Identifier(kept)))
                 connection.execute(rename.format(restored, former))

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from okno.common import clock
-from okno.database import address, connection
+from okno.database import address, connection, sessions
 from okno.database.cluster import Cluster
 from okno.database.folder import FolderClosed
 from okno.database.refusal import DatabaseRefusal
@@ -137,7 +137,7 @@ def _database(url: str, name: str, *, drop: bool) -> bool:
     """Create the town's database if need be; True when it is new."""
     with psycopg.connect(address.parse(url).named("postgres").url, autocommit=True) as server:
         if drop:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            sessions.drop(server, name)
         found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
         if found is None:
             server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

@@ -13,9 +13,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
 
-from okno.database import account, processes
+from okno.database import account, processes, sessions
 from okno.database.account import Account
 from okno.database.cluster import Cluster
 
@@ -104,7 +103,7 @@ def town(standing: Cluster) -> Cluster:
     with psycopg.connect(standing.url("postgres"), autocommit=True) as server:
         query = "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'"
         for (name,) in server.execute(query).fetchall():
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            sessions.drop(server, name)
     standing.start()
     return furnish(standing)
 
