@@ -13,7 +13,7 @@ def operator(trunk: Trunk, **more) -> Operator:
     made = Operator(
         trunk,
         engines,
-        limits=Limits(silence=2.0, between_keys=0.6, longest=60),
+        limits=Limits(silence=10, between_keys=1.2, longest=60),
         means=lambda means: replace(means, make_listener=FirstSound, make_activity=Loudness),
         poll=0.2,
         **more,
