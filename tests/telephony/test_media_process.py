@@ -182,8 +182,8 @@ async def test_a_hundred_calls_at_once_all_hear_and_are_heard(
     try:
         async with line() as lines:
             legs = [lines.leg(record=tmp_path / f"{number}.wav") for number in range(100)]
-            outcomes = await asyncio.gather(*(leg.dial("+74951234567", timeout=20) for leg in legs))
-            assert {outcome.kind for outcome in outcomes} == {Kind.ANSWERED}
+            outcomes = await asyncio.gather(*(leg.dial("+74951234567", timeout=60) for leg in legs))
+            assert [outcome for outcome in outcomes if outcome.kind is not Kind.ANSWERED] == []
             assert lines.free() == 0
             for leg in legs:
                 leg.write(OURS[:16_000])
