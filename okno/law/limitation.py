@@ -29,11 +29,12 @@ class LimitationRules:
             why = gettext_noop("Исковая давность к этому долгу не применяется.")
             return Explained(None, (term.reading(why, since=begins, until=begins),))
         stops, rows = self._stops(due_on)
-        last = begins
         for stop_since, stop_until in stops:
             if stop_since <= begins <= stop_until:
                 begins = stop_until + _ONE_DAY
-        last = add_years(begins, term.value) - _ONE_DAY
+        # Years end on the number of the day before the first: 28.02.2024 with three years ends on 28.02.2027, not a day
+        # earlier because 2027 has no 29.02 (ГК РФ ст. 192).
+        last = add_years(begins - _ONE_DAY, term.value)
         for stop_since, stop_until in stops:
             if begins <= stop_since <= last:
                 last = stop_until + (last - stop_since) + _ONE_DAY

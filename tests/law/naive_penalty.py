@@ -118,9 +118,10 @@ def russia(bill: Bill, question: Question) -> dict[str, Fraction | None]:
 def _ru_share(bill: Bill, question: Question, number: int, day: date) -> Fraction:
     debtor, moratorium = question.settings["debtor"], question.settings["moratorium_2022"]
     repair = bill.regime == "capital_repair"
-    if date(2020, 4, 6) <= day <= date(2020, 12, 31) and (repair or debtor != "other"):
+    known = question.known_as_of or date.max
+    if known >= date(2020, 4, 2) and date(2020, 4, 6) <= day <= date(2020, 12, 31) and (repair or debtor != "other"):
         return Fraction(0)
-    if moratorium != "off" and bill.due_on < date(2022, 4, 1) <= day:
+    if moratorium != "off" and known >= date(2022, 3, 28) and bill.due_on < date(2022, 4, 1) <= day:
         last = date(2022, 9, 30) if moratorium == "until_2022_09_30" else date(2022, 10, 1)
         if day <= last:
             return Fraction(0)
@@ -148,12 +149,11 @@ def _ru_share(bill: Bill, question: Question, number: int, day: date) -> Fractio
 
 
 def _ru_last_day_in_time(due_on: date) -> date:
-    """Three years from the day after the due day (ГК ст. 196)."""
-    begins = due_on + ONE_DAY
+    """The due day's number three years later (ГК ст. 196, 192); February without a 29th ends on its 28th."""
     try:
-        return begins.replace(year=begins.year + 3) - ONE_DAY
+        return due_on.replace(year=due_on.year + 3)
     except ValueError:
-        return date(begins.year + 3, 2, 27)
+        return date(due_on.year + 3, 2, 28)
 
 
 def _ru_rate(bill: Bill, question: Question, day: date, paid_on: date) -> Fraction:
