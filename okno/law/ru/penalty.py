@@ -26,7 +26,7 @@ from typing import cast
 
 from okno.law.dated import NotInForce, Parameter, Rule
 from okno.law.explained import gettext_noop
-from okno.law.penalty import PenaltyQuestion, PenaltyResult, Setting, Settings
+from okno.law.penalty import PenaltyQuestion, PenaltyResult, Setting
 from okno.law.penalty_accrual import Accrual, DailyAccrual
 from okno.law.penalty_law import AccrualLaw, Terms
 from okno.law.penalty_rates import assumed_rates
@@ -304,9 +304,7 @@ def accruals(terms: Terms) -> Sequence[Accrual]:
     else:
         rates = key_rate.rates(asked)
         rates_on = lambda day: rates  # noqa: E731
-    shares = DelayShares(
-        rule, _bans(asked.debtor, terms.settings), _disputed(terms.settings), rates_on, frozenset(changes)
-    )
+    shares = DelayShares(rule, _bans(asked.debtor, terms), _disputed(terms), rates_on, frozenset(changes))
     return (DailyAccrual(line="penalty", shares=shares),)
 
 
@@ -321,22 +319,25 @@ def _capped_by_delay(asked: RateTerms) -> Callable[[date], Rates]:
     return lambda day: under(bisect_right(begins, day))
 
 
-def _bans(debtor: Debtor, settings: Settings) -> Callable[[date], Sequence[Stretch]]:
+def _bans(debtor: Debtor, terms: Terms) -> Callable[[date], Sequence[Stretch]]:
     """Days that do not count: the moratoria that apply to a debtor by the due day, and what is out of time."""
     # ПП РФ 424 frees residents, and managers before suppliers; of other consumers it says nothing.
-    of_2020 = () if debtor == "other" else _ban(PARAMETERS["moratorium_2020"], _MORATORIUM)
-    choice = settings["moratorium_2022"]
-    of_2022 = () if choice == "off" else _ban(PARAMETERS[f"moratorium_2022_{choice}"], _MORATORIUM)
-    ends = barred_penalty.days_after_limitation if settings["after_limitation"] == "not_counted" else lambda due_on: ()
+    of_2020 = () if debtor == "other" else _ban(PARAMETERS["moratorium_2020"], _MORATORIUM, terms.known_as_of)
+    choice = terms.settings["moratorium_2022"]
+    of_2022 = (
+        () if choice == "off" else _ban(PARAMETERS[f"moratorium_2022_{choice}"], _MORATORIUM, terms.known_as_of)
+    )
+    stops = terms.settings["after_limitation"] == "not_counted"
+    ends = barred_penalty.days_after_limitation if stops else lambda due_on: ()
     # Only what was due before its first day: later debts are current ones (127-ФЗ ст. 9.1).
     return lambda due_on: (*of_2020, *(ban for ban in of_2022 if due_on < ban.since), *ends(due_on))
 
 
-def _disputed(settings: Settings) -> Callable[[date], Sequence[Stretch]]:
+def _disputed(terms: Terms) -> Callable[[date], Sequence[Stretch]]:
     """The moratorium of 2022 where it is not applied: whether it should be is disputed, so its days say so."""
-    if settings["moratorium_2022"] != "off":
+    if terms.settings["moratorium_2022"] != "off":
         return lambda due_on: ()
-    disputed = _ban(PARAMETERS["moratorium_2022_until_2022_10_01"], _NOT_APPLIED)
+    disputed = _ban(PARAMETERS["moratorium_2022_until_2022_10_01"], _NOT_APPLIED, terms.known_as_of)
     return lambda due_on: tuple(ban for ban in disputed if due_on < ban.since)
 
 
@@ -344,13 +345,14 @@ _MORATORIUM = gettext_noop("Мораторий: за эти дни пеня не
 _NOT_APPLIED = gettext_noop("Мораторий 2022 года не применён; спорно, распространяется ли он на этот долг.")
 
 
-def _ban(moratorium: Parameter, why: str) -> tuple[Stretch, ...]:
+def _ban(moratorium: Parameter, why: str, known_as_of: date | None) -> tuple[Stretch, ...]:
+    """The days of a moratorium, as it was known."""
     return tuple(
         Stretch(
             since=value.since, until=last, value=NONE, readings=(value.reading(why, since=value.since, until=last),)
         )
         for value in moratorium.values
-        if value.value and (last := value.until) is not None
+        if value.value and (last := value.until) is not None and value.was_known(known_as_of)
     )
 
 
