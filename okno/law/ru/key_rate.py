@@ -8,7 +8,7 @@ used and the row says so: it would take a fall below the cap to change the figur
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -127,8 +127,11 @@ def _rates(terms: RateTerms, limit_on: Callable[[date], _Limit]) -> Rates:
 
 
 def _bank(terms: RateTerms, since: date, until: date) -> Stretch:
-    """The Bank's rate through days between two changes: assumed, known, or missing."""
-    return bank_stretch(
+    """The Bank's rate through days between two changes: assumed, known, or missing.
+
+    Part 14 means the rate of the day of payment: that of each day is a habit, so its figures are not verified.
+    """
+    stretch = bank_stretch(
         bank_rate,
         since,
         until,
@@ -136,6 +139,9 @@ def _bank(terms: RateTerms, since: date, until: date) -> Stretch:
         known_as_of=terms.known_as_of,
         why=lambda entered: _WHY[entered.name, terms.of],
     )
+    if terms.of == "payment_day":
+        return stretch
+    return replace(stretch, readings=tuple(replace(reading, verified=False) for reading in stretch.readings))
 
 
 _WHY = {
