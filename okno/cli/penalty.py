@@ -56,8 +56,8 @@ class Asked:
 def penalty(country: str, as_json: bool, entered: bool, **given: Any) -> None:
     """Посчитать пеню по счетам и платежам и объяснить каждую строку нормой закона.
 
-    Платежи гасят старший по сроку неоплаченный счёт. База не нужна; с --entered к нормам добавляются значения,
-    введённые в этой установке.
+    Платежи гасят старший по сроку неоплаченный счёт, счета за сроком давности последними. База не нужна; с --entered к
+    нормам добавляются значения, введённые в этой установке.
     """
     if entered:
         _with_entered_values()
@@ -102,7 +102,10 @@ def _read(
     billed = [_bill(text) for text in bills]
     if len(set(billed)) < len(billed):
         raise Refused("Один и тот же счёт указан дважды: если счетов два, сложите их суммы.")
-    settled = settle(billed, [_payment(text) for text in payments], chosen)
+    paid = [_payment(text) for text in payments]
+    if len(set(paid)) < len(paid):
+        raise Refused("Один и тот же платёж указан дважды: если платежей два, сложите их суммы.")
+    settled = settle(billed, paid, chosen, law.limitation)
     question = PenaltyQuestion(
         arrears=settled.arrears,
         as_of=clock.today(law.time_zones[0]) if as_of is None else parse_day(as_of),

@@ -1,9 +1,15 @@
-"""Arrears made of bare bills and payments, where no ledger has set one against the other: the oldest bill first."""
+"""Arrears made of bare bills and payments, where no ledger has set one against the other: the oldest bill first.
+
+A bill that is out of time on the day of a payment comes after those that are not (ПВС № 22 п. 32), but what is left
+over goes to it: here nobody but the payer could have meant another.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from okno.law.dated import NotInForce
+from okno.law.limitation import LimitationRules
 from okno.law.penalty import Arrear, Paid
 
 
@@ -32,8 +38,8 @@ class Settled:
     advance_minor: int
 
 
-def settle(bills: Sequence[Billed], payments: Sequence[Payment], regime: str) -> Settled:
-    """Set payments against bills: by value day, first to the bill it names, then to the oldest unpaid by due day.
+def settle(bills: Sequence[Billed], payments: Sequence[Payment], regime: str, limitation: LimitationRules) -> Settled:
+    """Set payments against bills: by value day, first to the bill it names, then by due day, those out of time last.
 
     A bill's `ref` is its number from 1. Raises `ValueError` when a payment names a bill that is not there.
     """
@@ -44,7 +50,8 @@ def settle(bills: Sequence[Billed], payments: Sequence[Payment], regime: str) ->
     for payment in sorted(payments, key=lambda payment: payment.on):
         named = [] if payment.towards is None else [_place(payment.towards, len(bills))]
         rest = payment.amount_minor
-        for place in (*named, *oldest_first):
+        in_turn = sorted(oldest_first, key=lambda place: _out_of_time(limitation, bills[place].due_on, payment.on))
+        for place in (*named, *in_turn):
             part = min(rest, left[place])
             if part:
                 paid[place].append(Paid(on=payment.on, amount_minor=part))
@@ -62,6 +69,14 @@ def settle(bills: Sequence[Billed], payments: Sequence[Payment], regime: str) ->
         for number, bill in enumerate(bills, start=1)
     )
     return Settled(arrears=arrears, advance_minor=advance)
+
+
+def _out_of_time(limitation: LimitationRules, due_on: date, day: date) -> bool:
+    try:
+        return limitation.is_time_barred(due_on, day)
+    except NotInForce:
+        # Older than the law that was entered: there is no figure for such a bill either.
+        return False
 
 
 def _place(number: int, count: int) -> int:

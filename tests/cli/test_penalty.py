@@ -103,6 +103,16 @@ def test_a_payment_may_name_its_bill() -> None:
     assert [sum(paid["amount_minor"] for paid in bill["paid"]) for bill in answer["bills"]] == [3000, 10000]
 
 
+def test_a_payment_that_names_no_bill_goes_last_to_what_is_out_of_time() -> None:
+    bills = ("--bill", "100@2020-01-10", "--bill", "100@2025-01-10")
+    in_time = told(*bills, "--pay", "150@2023-01-10", "--as-of", "2025-06-01")
+    assert [[part["amount_minor"] for part in bill["paid"]] for bill in in_time["bills"]] == [[10000], [5000]]
+    late = told(*bills, "--pay", "150@2023-01-11", "--as-of", "2025-06-01")
+    assert [[part["amount_minor"] for part in bill["paid"]] for bill in late["bills"]] == [[5000], [10000]]
+    named = told(*bills, "--pay", "150@2023-01-11:1", "--as-of", "2025-06-01")
+    assert [[part["amount_minor"] for part in bill["paid"]] for bill in named["bills"]] == [[10000], [5000]]
+
+
 def test_capital_repair_and_names_people_use() -> None:
     words = ("--bill", "10000@2025-06-10", "--as-of", "2025-12-31")
     assert told("--regime", "capital_repair", *words)["total_minor"] == 55100
@@ -139,6 +149,7 @@ def test_people_see_reasons_marks_and_the_total() -> None:
         (("--bill", "100@2025-06-10", "--bill", "100@2025-06-10"), "дважды"),
         (("--bill", "100@2025-06-10", "--bill", "100,00@10.06.2025"), "дважды"),
         (("--bill", "100@2025-06-10", "--pay", "5@2025-07-01:3"), "Счёта № 3 нет"),
+        (("--bill", "100@2025-06-10", "--pay", "5@2025-07-01", "--pay", "5,00@01.07.2025"), "дважды"),
         (("--bill", "100@2025-06-10", "--pay", "5@2025-07-01:"), "номер счёта"),
         (("--bill", "100@2025-06-10", "--pay", "5@2025-07-01:один"), "номер счёта"),
         (("--bill", "100@2025-06-10", "--as-of", "вчера"), "вчера"),

@@ -324,9 +324,7 @@ def _bans(debtor: Debtor, terms: Terms) -> Callable[[date], Sequence[Stretch]]:
     # ПП РФ 424 frees residents, and managers before suppliers; of other consumers it says nothing.
     of_2020 = () if debtor == "other" else _ban(PARAMETERS["moratorium_2020"], _MORATORIUM, terms.known_as_of)
     choice = terms.settings["moratorium_2022"]
-    of_2022 = (
-        () if choice == "off" else _ban(PARAMETERS[f"moratorium_2022_{choice}"], _MORATORIUM, terms.known_as_of)
-    )
+    of_2022 = () if choice == "off" else _ban(PARAMETERS[f"moratorium_2022_{choice}"], _MORATORIUM, terms.known_as_of)
     stops = terms.settings["after_limitation"] == "not_counted"
     ends = barred_penalty.days_after_limitation if stops else lambda due_on: ()
     # Only what was due before its first day: later debts are current ones (127-ФЗ ст. 9.1).

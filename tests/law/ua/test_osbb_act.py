@@ -48,7 +48,7 @@ def _act(last: date) -> Settled:
         for month in months
         if f"{month:%Y-%m}" in PAID
     ]
-    return settle(bills, payments, "housing")
+    return settle(bills, payments, "housing", pack("ua").limitation)
 
 
 def _asked(last: date, **settings: str) -> PenaltyResult:

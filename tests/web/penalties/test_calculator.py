@@ -116,7 +116,7 @@ def test_what_is_out_of_time_is_told_with_its_norm_and_the_figure_marked(desk):
     assert "ГК РФ ст. 199, 207" in page
     assert page.count("есть непроверенные нормы") == 2
     young = body(ask(desk, bills="10.05.2022 10 000,00", payments="", as_of="2025-05-10"))
-    assert "за сроком давности" not in young
+    assert "Из этой суммы" not in young
     assert "есть непроверенные нормы" not in young
 
 

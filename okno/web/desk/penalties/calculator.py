@@ -42,7 +42,9 @@ class CalculatorForm(forms.Form):
     payments = LinesField(
         label=gettext_lazy("Оплачено"),
         required=False,
-        help_text=gettext_lazy("День и сумма. Платёж гасит самое старое начисление."),
+        help_text=gettext_lazy(
+            "День и сумма. Платёж гасит самое старое начисление, а те, что за сроком давности, последними."
+        ),
         placeholder="01.08.2025  4 000,00",
     )
     regime = forms.ChoiceField(label=gettext_lazy("Вид начислений"))
@@ -82,6 +84,7 @@ class CalculatorForm(forms.Form):
             [Billed(amount_minor=line.amount_minor, due_on=line.day) for line in told["bills"]],
             [Payment(amount_minor=line.amount_minor, on=line.day) for line in told["payments"]],
             told["regime"],
+            pack(self._organisation.country).limitation,
         )
         question = PenaltyQuestion(
             arrears=settled.arrears, as_of=told["as_of"], known_as_of=told["known"], calendar=self._calendar
