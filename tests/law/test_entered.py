@@ -46,7 +46,7 @@ def test_a_rate_entered_after_the_last_known_one_gives_the_figure() -> None:
     dated.supplement({RATE: [_entered("2026-09-07", 16, until="2026-10-25")]})
     result = _penalty("kz", "2026-09-06", "2026-09-07")
     assert result.total_minor == 16_00
-    assert result.verified
+    assert _penalty("kz", "2026-09-06", "2026-09-07", rate_on="2026-09-07").verified
     assert "Сайт НБ РК" in {reading.norm for row in result.rows for reading in row.readings}
     assert _penalty("kz", "2026-09-06", "2026-10-26").total_minor is None
 

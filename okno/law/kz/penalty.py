@@ -66,7 +66,7 @@ def by_the_general_rule(due_on: date) -> date:
 
 @dues.in_force(
     since="2025-09-17",
-    source="Закон РК «О жилищных отношениях» № 94-I ст. 34-1 п. 9 (закон 207-VIII от 15.07.2025); ГК РК ст. 353",
+    source="Закон РК «О жилищных отношениях» № 94-I ст. 34-1 п. 9 (закон 207-VIII от 15.07.2025)",
     verified=True,
 )
 def from_the_day_after(due_on: date) -> date:
@@ -77,7 +77,7 @@ def from_the_day_after(due_on: date) -> date:
 @utilities.in_force(
     since="2015-03-27",
     until="2025-09-19",
-    source="ГК РК ст. 353; типовой договор, приказ № 266 от 27.03.2015",
+    source="Типовой договор, приказ № 266 от 27.03.2015",
     verified=False,
     note="Прежняя редакция приказа № 249 и типовой договор не прочитаны.",
 )
@@ -88,7 +88,7 @@ def by_the_contract_of_supply(due_on: date) -> date:
 
 @utilities.in_force(
     since="2025-09-20",
-    source="Приказ № 249 от 29.04.2020 в редакции приказа № 336 от 29.08.2025; ГК РК ст. 353",
+    source="Приказ № 249 от 29.04.2020 в редакции приказа № 336 от 29.08.2025",
     verified=False,
     note="Срок оплаты подтверждён, размер пени за услуги в приказе не прочитан.",
 )
