@@ -74,6 +74,16 @@ class WorkingCalendar:
             return None
         return "weekend" if day.weekday() >= 5 else "holiday"
 
+    def is_worked_holiday(self, day: date) -> bool:
+        """Whether the day would be off in peace: under martial law Ukraine works its holidays and moves none of them.
+
+        A day that a person has entered is no longer in question.
+        """
+        if day in self.overrides or not self.is_working(day):
+            return False
+        moved = (day - timedelta(days=1), day - timedelta(days=2)) if day.weekday() == 0 else ()
+        return any(one in _worked_holidays(self.country, one.year) for one in (day, *moved))
+
     def next_working_day(self, on_or_after: date) -> date:
         """The first working day, `on_or_after` itself included."""
         day = on_or_after
@@ -131,3 +141,11 @@ def _days_off(country: str, year: int) -> frozenset[date]:
     first = date(year, 1, 1)
     days = (first + timedelta(days=offset) for offset in range((date(year + 1, 1, 1) - first).days))
     return frozenset(day for day in days if not known.is_working_day(day))
+
+
+@lru_cache(maxsize=256)
+def _worked_holidays(country: str, year: int) -> frozenset[date]:
+    """The holidays that are worked, by the library's knowledge; only Ukraine's since 2022."""
+    if country != "ua":
+        return frozenset()
+    return frozenset(country_holidays("UA", years=year, categories=("workday",)))

@@ -118,6 +118,9 @@ class Parameter:
     over: str = ""
     #: What the keys of its entered values are (a territory's code); empty where it has one value a day for all.
     keyed: str = ""
+    #: What a key must look like (a regular expression for all of it) and one that does; empty where anything may.
+    key_pattern: str = ""
+    key_example: str = ""
 
     def __post_init__(self) -> None:
         """Refuse values that claim the same day with the same knowledge."""
@@ -215,8 +218,7 @@ class Rule(Generic[P, R]):
         for wording in self.wordings:
             if wording.holds(day):
                 return wording
-        country, topic, _ = self.name.split(".")
-        raise NotInForce(self.name, self.title["ru"], day, where=f"okno/law/{country}/{topic}.py")
+        raise NotInForce(self.name, self.title["ru"], day, where=_file_of(self.name))
 
 
 def listed() -> tuple[Parameter | Rule[..., Any], ...]:
@@ -229,6 +231,8 @@ def parameter(name: str) -> Parameter:
     found = _registered.get(name)
     if isinstance(found, Parameter):
         return found
+    if found is not None:
+        raise UnknownNorm(f"«{name}» — правило, а не значение: новую редакцию пишут в {_file_of(name)}.")
     near = get_close_matches(name, [norm.name for norm in listed() if isinstance(norm, Parameter)], n=1, cutoff=0.4)
     told = f" Похоже на {near[0]}." if near else ""
     raise UnknownNorm(f"Значения «{name}» в законах нет.{told} Все: okno law list")
@@ -272,6 +276,11 @@ def _register(norm: "Parameter | Rule[..., Any]") -> None:
     if norm.name in _registered:
         raise Overlap(f"Норма {norm.name} описана дважды.")
     _registered[norm.name] = norm
+
+
+def _file_of(name: str) -> str:
+    country, topic, _ = name.split(".")
+    return f"okno/law/{country}/{topic}.py"
 
 
 def _known(value: Value) -> date:

@@ -6,6 +6,7 @@ fits beside the sheet's is asked of the parameter itself (`Parameter.joined_with
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -91,7 +92,15 @@ def checked(of: Parameter, value: Value) -> Value:
     if of.unit == _MONTHLY and value.since.day != 1:
         raise BadValue(f"{of.name}: индекс вводят с первого дня месяца.")
     until = last_day(value.since) if of.unit == _MONTHLY and value.until is None else value.until
-    return replace(value, entered=True, until=until)
+    return replace(value, entered=True, until=until, key=read_key(of, value.key))
+
+
+def read_key(of: Parameter, text: str) -> str:
+    """The key as the parameter's keys are written, "ua63…" too; no key stays none. Raises `BadValue`."""
+    key = text.strip().upper() if of.key_pattern else text.strip()
+    if key and of.key_pattern and not re.fullmatch(of.key_pattern, key):
+        raise BadValue(f"«{text}» не подходит, нужен {of.keyed[:1].lower()}{of.keyed[1:]}, например {of.key_example}.")
+    return key
 
 
 def read_file(text: str, defaults: Defaults) -> list[Line]:

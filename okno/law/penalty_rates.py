@@ -68,7 +68,7 @@ def bank_stretch(
 
 def assumed_rates(text: str) -> tuple[Assumed, ...]:
     """Read "14.00@2027-01-01;13.50@2027-04-01" or "14,00 с 01.01.2027". Raises `ValueError` in Russian."""
-    found = []
+    found: list[Assumed] = []
     for entry in filter(None, (part.strip() for part in text.split(";"))):
         rate_text, _, day = (entry if "@" in entry else entry.replace(" с ", "@")).partition("@")
         try:
@@ -79,6 +79,8 @@ def assumed_rates(text: str) -> tuple[Assumed, ...]:
             ) from error
         if not (0 < rate <= 100 and rate == rate.quantize(Decimal("0.01"))):
             raise ValueError(f"«{entry}»: ставка должна быть от 0,01 до 100 процентов, не больше двух знаков")
+        if any(one.since == since for one in found):
+            raise ValueError(f"«{entry}»: ставка с этого дня указана дважды")
         found.append(Assumed(Fraction(rate), since))
     return tuple(sorted(found, key=lambda one: one.since))
 

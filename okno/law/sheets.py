@@ -66,6 +66,8 @@ def _parameter(name: str, entry: dict[str, Any]) -> Parameter:
         checked_on=_day(entry["checked_on"]),
         over=entry.get("over", ""),
         keyed=entry.get("keyed", ""),
+        key_pattern=entry.get("key_pattern", ""),
+        key_example=entry.get("key_example", ""),
         written=tuple(_value(value) for value in entry["values"]),
     )
 

@@ -20,6 +20,7 @@ from okno.ledger.limitation import barred_until
 
 RATE = "kz.base_rate.percent"
 DAY = date(2026, 9, 7)
+KHARKIV, KHERSON = "UA63120270000028556", "UA65100150000022222"
 
 
 @pytest.fixture(autouse=True)
@@ -206,15 +207,15 @@ def test_the_same_file_twice_changes_nothing(accountant):
 
 
 def test_a_list_of_territories_frees_its_communities(accountant):
-    text = "код;с;по;примечание\nUA63;30.12.2023;;Харків\nUA65;30.12.2023;01.05.2024;Херсон\n"
+    text = f"код;с;по;примечание\n{KHARKIV};30.12.2023;;Харків\n{KHERSON};30.12.2023;01.05.2024;Херсон\n"
     defaults = Defaults(name="ua.bans.protected_territory", source="Приказ № 376 от 28.02.2025")
     assert norms.enter_lines(read_file(text, defaults), accountant).entered == 2
     norms.refresh(at_once=True)
     listed = dated.parameter("ua.bans.protected_territory")
-    assert listed.keys() == ("UA63", "UA65")
-    assert listed.at(date(2026, 1, 1), key="UA63").value is True
+    assert listed.keys() == (KHARKIV, KHERSON)
+    assert listed.at(date(2026, 1, 1), key=KHARKIV).value is True
     with pytest.raises(NotInForce):
-        listed.at(date(2026, 1, 1), key="UA65")
+        listed.at(date(2026, 1, 1), key=KHERSON)
 
 
 def test_a_value_that_a_newer_sheet_speaks_of_is_set_aside_and_told(accountant):

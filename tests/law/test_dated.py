@@ -224,3 +224,9 @@ def test_every_unit_checks_its_values(tmp_path: Path) -> None:
         text = GOOD_SHEET.replace("unit: years", f"unit: {unit}").replace("value: 3", f"value: {value}")
         with pytest.raises(BadSheet):
             load(_written(folder, text))
+
+
+def test_a_rule_is_not_to_be_entered_and_says_where_it_is_written() -> None:
+    Rule("ru.penalty.start", title="С какого дня идёт пеня", checked_on="2026-11-21")
+    with pytest.raises(dated.UnknownNorm, match=r"правило, а не значение.*okno/law/ru/penalty\.py"):
+        dated.parameter("ru.penalty.start")

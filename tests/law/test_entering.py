@@ -178,3 +178,11 @@ def test_the_columns_are_called_in_russian_too():
 
 def test_an_assumed_rate_is_read_as_people_write_it():
     assert assumed_rates("14,25 % с 01.01.2027; 13 с 1 апреля 2027") == assumed_rates("14.25@2027-01-01;13@2027-04-01")
+
+
+def test_a_code_that_is_none_is_told_and_small_letters_are_not_a_fault() -> None:
+    text = "код;с\nUA6312;30.12.2023\nZZZ;30.12.2023\nua63120270000028556 ;30.12.2023\n"
+    lines = read_file(text, Defaults(name="ua.bans.protected_territory", source="Приказ № 376"))
+    assert ["КАТОТТГ" in line.reason for line in lines] == [True, True, False]
+    assert lines[2].value is not None
+    assert lines[2].value.key == "UA63120270000028556"

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from okno.law.dated import Value
+from okno.law.entering import read_key
 from okno.law.explained import Reading, gettext_noop
 from okno.law.penalty import Settings
 from okno.law.penalty_spans import FOREVER, NONE, Stretch
@@ -77,11 +78,16 @@ class Protection:
         )
 
 
+def community(text: str) -> str:
+    """Read the code of a community as the list writes it. Raises `ValueError` in Russian."""
+    return read_key(TERRITORY, text)
+
+
 def protection(settings: Settings, known_as_of: date | None) -> Protection:
     """The protection of a debtor with these settings."""
     return Protection(
         population=settings["debtor"] == "population",
-        territory=settings["territory"],
+        territory=community(settings["territory"]),
         damaged_home=settings["damaged_home"] == "yes",
         known_as_of=known_as_of,
     )

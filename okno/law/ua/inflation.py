@@ -11,7 +11,7 @@ bears no inflation in either.
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +21,7 @@ from okno.law.dated import NotInForce, Rule
 from okno.law.explained import Reading, gettext_noop
 from okno.law.penalty import Days, Line, Missing
 from okno.law.penalty_rates import typed_number
-from okno.law.penalty_spans import ONE_DAY, Span, not_entered
+from okno.law.penalty_spans import ONE_DAY, Span, Stretch, not_entered
 from okno.law.penalty_tables import Inexact
 from okno.law.sheets import load
 from okno.law.ua.bans import Protection
@@ -48,8 +48,10 @@ class Month:
 
     first: date
     factor: Fraction = ONE
-    reading: Reading | None = None
+    readings: tuple[Reading, ...] = ()
     missing: Missing | None = None
+    #: Whether its index was counted; a month under a ban or a pause has none.
+    indexed: bool = False
 
     @property
     def last(self) -> date:
@@ -77,10 +79,10 @@ class Indices:
         end = last_day(month)
         for ban in self.protection.of_article_625():
             if ban.since <= end and month <= ban.until:
-                return Month(first=month, reading=ban.readings[0])
+                return Month(first=month, readings=_banned(ban, month))
         for pause in paused:
             if pause.since <= end and month <= pause.until:
-                return Month(first=month, reading=_told(_PAUSED, month, verified=True))
+                return Month(first=month, readings=(_told(_PAUSED, month, verified=True),))
         if month in self.assumed:
             return self._counted(month, self.assumed[month], _told(_ASSUMED, month))
         try:
@@ -104,9 +106,18 @@ class Indices:
             verified=reading.verified,
             basis=reading.basis,
         )
-        return Month(first=month, factor=index / 100, reading=told)
+        unsure = self.protection.unsure(month, told.until)
+        return Month(first=month, factor=index / 100, readings=(told, *unsure), indexed=True)
 
 
+def _banned(ban: Stretch, month: date) -> tuple[Reading, ...]:
+    """Why a month with a day under the ban is not indexed; a month only partly under it is a reading."""
+    if ban.since <= month and last_day(month) <= ban.until:
+        return ban.readings
+    return (*ban.readings, *(replace(one, why=_PARTLY, params={}, verified=False) for one in ban.readings))
+
+
+_PARTLY = gettext_noop("Запрет стоял не весь месяц; месяц не индексируется целиком, это чтение в пользу должника.")
 _INDEX = gettext_noop("Индекс цен за %(month)s: %(index)s.")
 _ASSUMED = gettext_noop("Предположение: индекс цен за %(month)s: %(index)s.")
 _PAUSED = gettext_noop("Эти дни не считаются по решению организации.")
@@ -179,9 +190,13 @@ def _of_months(months: Sequence[Month]) -> Iterator[Span]:
         if month.missing is not None:
             yield Span(since=month.first, until=month.last, missing=month.missing)
             continue
-        readings: tuple[Reading, ...] = () if month.reading is None else (month.reading,)
-        if fell:
-            readings += (first_indexed.at(month.first).reading(_FELL, since=month.first, until=month.last),)
+        readings = month.readings
+        rule = first_indexed.at(month.first)
+        if fell and month.indexed:
+            readings += (rule.reading(_FELL, since=month.first, until=month.last),)
+        elif month.indexed and risen != ONE:
+            told = {"risen": _times(risen)}
+            readings += (rule.reading(_ON_TOP, since=month.first, until=month.last, params=told),)
         lump = Fraction(0) if fell else risen * (month.factor - ONE)
         yield Span(
             since=month.first, until=month.last, rate=month.factor - ONE, share=ONE, readings=readings, lump=lump
@@ -189,7 +204,12 @@ def _of_months(months: Sequence[Month]) -> Iterator[Span]:
         risen *= month.factor
 
 
+def _times(risen: Fraction) -> str:
+    return f"{float(risen):.4f}".replace(".", ",")
+
+
 _FELL = gettext_noop("За все эти месяцы цены не выросли: потерь от инфляции нет.")
+_ON_TOP = gettext_noop("Сумма к началу месяца уже выросла: × %(risen)s, индекс взят от неё.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,12 +231,12 @@ class Balance(Inflation):
             return (Span(since=self.first_late, until=through, missing=lacking),)
         risen = max(product(months) - ONE, Fraction(0))
         why = gettext_noop("Весь нынешний долг индексируется за все месяцы с первой просрочки: цены × %(risen)s.")
-        told = {"risen": f"{float(risen + ONE):.4f}".replace(".", ",")}
-        row = rule.reading(why, since=self.first_late, until=through, params=told, verified=False)
-        unchecked = (month.reading for month in months if month.reading and not month.reading.verified)
-        return (
-            Span(since=self.first_late, until=through, rate=risen, share=ONE, readings=(row, *unchecked), lump=risen),
+        row = rule.reading(
+            why, since=self.first_late, until=through, params={"risen": _times(risen + ONE)}, verified=False
         )
+        each = {(reading.text, reading.norm): reading for month in months for reading in month.readings}
+        readings = (row, *each.values())
+        return (Span(since=self.first_late, until=through, rate=risen, share=ONE, readings=readings, lump=risen),)
 
 
 def assumed_indices(text: str) -> dict[date, Fraction]:
@@ -228,6 +248,8 @@ def assumed_indices(text: str) -> dict[date, Fraction]:
             index, first = typed_number(index_text), date.fromisoformat(f"{month}-01")
         except ValueError as error:
             raise ValueError(f"«{entry}»: нужен индекс и месяц: 100.4@2026-09") from error
+        if first in found:
+            raise ValueError(f"«{entry}»: индекс за этот месяц указан дважды")
         if not 50 <= index <= 200:
             raise ValueError(f"«{entry}»: индекс считается в процентах к прошлому месяцу, от 50 до 200, например 100.4")
         found[first] = Fraction(index)

@@ -48,7 +48,7 @@ from okno.law.penalty_spans import (
 from okno.law.penalty_tables import Inexact
 from okno.law.sheets import load
 from okno.law.ua import article_625, inflation
-from okno.law.ua.bans import TERRITORY, Protection, protection
+from okno.law.ua.bans import TERRITORY, Protection, community, protection
 from okno.law.ua.limitation import PENALTY_RULES
 
 PARAMETERS = load(Path(__file__).with_suffix(".yaml"))
@@ -65,6 +65,24 @@ start: Rule[[date, WorkingCalendar], date] = Rule(
 def first_working_day(due_on: date, calendar: WorkingCalendar) -> date:
     """From the first working day after the last day of the term to pay."""
     return calendar.next_working_day(due_on + ONE_DAY)
+
+
+worked_holidays: Rule[[date, WorkingCalendar], date] = Rule(
+    "ua.penalty.worked_holidays", title="Праздники при военном положении рабочие", checked_on="2026-11-21"
+)
+
+
+@worked_holidays.in_force(
+    since="2022-03-24",
+    source="Закон України 2136-IX від 15.03.2022 ст. 6",
+    verified=False,
+    note="Что праздники при военном положении рабочие, приведено по памяти: текст закона не прочитан.",
+)
+def working_day_in_peace(begins: date, calendar: WorkingCalendar) -> date:
+    """Holidays are ordinary working days; the penalty would begin on this day, were they not."""
+    while calendar.is_worked_holiday(begins) or not calendar.is_working(begins):
+        begins += ONE_DAY
+    return begins
 
 
 SETTINGS = (
@@ -166,7 +184,8 @@ class ContractShares:
             why = (self.nothing,)
             return (Share(since=due_on + ONE_DAY, until=until, value=NONE, readings=why, rates=self.rates),)
         begins = {day for wording in start.wordings if wording.holds(day := wording(due_on, self.calendar))}
-        changes = begins | change_days(start, TERRITORY)
+        certain = {working_day_in_peace(day, self.calendar) for day in begins}
+        changes = begins | certain | change_days(start, worked_holidays, TERRITORY)
         shares = timeline(due_on + ONE_DAY, until, changes, lambda since, last: self._share(due_on, since, last))
         return without(shares, self.protection.of_penalty())
 
@@ -183,8 +202,21 @@ class ContractShares:
             else gettext_noop("Пеня идёт с первого рабочего дня после срока: с %(day)s.")
         )
         row = wording.reading(why, since=since, until=until, params={"day": f"{begins:%d.%m.%Y}"})
-        readings = (row, *self.protection.unsure(since, until)) if value else (row,)
+        readings: tuple[Reading, ...] = (row,)
+        if value:
+            readings += (*self._on_holidays(begins, since, until), *self.protection.unsure(since, until))
         return Share(since=since, until=until, value=value, readings=readings, rates=self.rates)
+
+    def _on_holidays(self, begins: date, since: date, until: date) -> tuple[Reading, ...]:
+        """Days on which the penalty runs only if the holiday it began on was worked."""
+        try:
+            wording = worked_holidays.at(begins)
+        except NotInForce:
+            return ()
+        if since >= wording(begins, self.calendar):
+            return ()
+        why = gettext_noop("Пеня началась в праздник: при военном положении он рабочий.")
+        return (wording.reading(why, since=since, until=until),)
 
 
 def contract_rates(agreed: Fraction, known_as_of: date | None) -> Rates:
@@ -361,6 +393,7 @@ LAW = UkrainianLaw(
     own_settings=SETTINGS,
     checks={
         "contract_rate": agreed_rate,
+        "territory": community,
         "yearly_percent": article_625.agreed_percent,
         "cpi": inflation.assumed_indices,
     },

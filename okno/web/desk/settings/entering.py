@@ -60,7 +60,7 @@ class ValueForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._of = of
         if of.keyed:
-            self.fields["key"].label = of.keyed.capitalize()
+            self.fields["key"].label = of.keyed
         else:
             del self.fields["key"]
         self.fields["value"].help_text = _("Например %(example)s") % {"example": EXAMPLES.get(of.unit, "—")}
