@@ -10,7 +10,7 @@ from rich.table import Table
 from okno.common.money import Currency, format_minor
 from okno.law.explained import Reading
 from okno.law.penalty import Line, PenaltyResult
-from okno.law.penalty_figure import decimal_text
+from okno.law.penalty_rates import percent
 
 NOT_VERIFIED = "не проверено"
 
@@ -44,8 +44,9 @@ def _rows_table(result: PenaltyResult, currency: Currency, told: list[str], name
     # Eighty columns hold it: no padding besides the box's own spaces.
     table = Table(box=box.SIMPLE, padding=0, show_edge=False)
     sign = currency.sign
-    for column in ("№", "с", "по", "дней", f"долг, {sign}", "ставка", "доля", f"пеня, {sign}", "почему"):
+    for column in ("№", "с", "по", "дней", f"долг, {sign}", "ставка", "доля", f"пеня, {sign}"):
         table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("почему", justify="right", overflow="fold")
     for row in result.rows:
         table.add_row(
             name(row.bill),
@@ -53,7 +54,7 @@ def _rows_table(result: PenaltyResult, currency: Currency, told: list[str], name
             f"{row.until:%d.%m.%Y}",
             str(row.days),
             money(row.base_minor, currency).removesuffix(sign).strip(),
-            f"{decimal_text(row.rate * 100)} %".replace(".", ",") if row.share else "—",
+            percent(row.rate * 100) if row.share else "—",
             str(row.share),
             f"{float(row.exact / 100):.4f}".replace(".", ","),
             ", ".join(str(_number(told, escape(_told(reading)) + mark(reading.verified))) for reading in row.readings),
