@@ -1,4 +1,4 @@
-"""What a person took back: "пять, нет, шесть", "не в пятницу, а в субботу", "в среду, ой, в четверг"."""
+"""What a person took back: "пять, нет, шесть", "не в пятницу, а в субботу", "хотел пять, но шесть", "бес емес"."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -16,9 +16,14 @@ Span = tuple[int, int]
 
 def standing(spans: Sequence[Span], words: Sequence[Word], lexicon: Lexicon) -> list[bool]:
     """Whether each of the things said in `[start, end)`, told in order, still stands after all was said."""
-    stands = [not _denied(span, spans[:place], words, lexicon) for place, span in enumerate(spans)]
+    stands = [
+        not _denied(span, spans[:place], words, lexicon)
+        and not _denied_behind(span, spans[place + 1 :], words, lexicon)
+        for place, span in enumerate(spans)
+    ]
     for place, (one, other) in enumerate(pairwise(spans)):
-        if _takes_back(words[one[1] : other[0]], lexicon):
+        gap = words[one[1] : other[0]]
+        if _takes_back(gap, lexicon) or (_has(gap, "but", lexicon) and _wished(spans[: place + 1], words, lexicon)):
             stands[place] = False
     return stands
 
@@ -45,6 +50,26 @@ def _denied(span: Span, before: Sequence[Span], words: Sequence[Word], lexicon: 
     while place > least and _is(lexicon, "between", words, place):
         place -= 1
     return _is(lexicon, "not", words, place)
+
+
+def _denied_behind(span: Span, behind: Sequence[Span], words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """ "Десять не поставлю"; Kazakh denies behind: "он емес", "бес мың төлей алмаймын"."""
+    if _is(lexicon, "not", words, span[1]) and _is(lexicon, "refused", words, span[1] + 1):
+        return True
+    place, until = span[1], behind[0][0] if behind else len(words)
+    while place < min(until, span[1] + _PREPOSITIONS) and _is(lexicon, "between", words, place):
+        place += 1
+    return place < until and _is(lexicon, "not_behind", words, place)
+
+
+def _wished(spans: Sequence[Span], words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """Whether the last of the spans was only meant before: "хотел десять, но…", "было бы десять, но…"."""
+    since = spans[-2][1] if len(spans) > 1 else 0
+    return _has(words[since : spans[-1][0]], "wished", lexicon)
+
+
+def _has(words: Sequence[Word], name: str, lexicon: Lexicon) -> bool:
+    return any(_is(lexicon, name, words, place) for place in range(len(words)))
 
 
 def _takes_back(gap: Sequence[Word], lexicon: Lexicon) -> bool:

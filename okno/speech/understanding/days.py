@@ -33,7 +33,8 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
             taken = any(mention.start < other.end and other.start < mention.end for other in told)
             if not taken or any((mention.start, mention.end) == (other.start, other.end) for other in told):
                 bound = rule is not _within and said.is_after(mention)
-                told.append(replace(mention, sure=DOUBTFUL) if bound or said.unsure(mention) else mention)
+                doubtful = bound or said.unsure(mention) or said.has("each")
+                told.append(replace(mention, sure=DOUBTFUL) if doubtful else mention)
     told.sort(key=lambda mention: mention.start)
     standing = _standing(told, said)
     kept = _named_once(standing, said)
@@ -136,6 +137,8 @@ def _with_month(said: Said) -> Iterator[Mention]:
         start = number.start
         if month is None and said.month_of(number.start - 1):
             month, end, start = said.month_of(number.start - 1), number.end, number.start - 1
+        if said.is_a("since", number.end - 1):
+            continue  # "Бесінен онына дейін" is from one day to another.
         if month is None and number.ordinal and following and following.ordinal and following.start == number.end:
             month, end = (following.value if following.value <= 12 else None), following.end
             if month == number.value + 1:
@@ -186,8 +189,10 @@ def _of_month(said: Said) -> Iterator[Mention]:
             continue  # "На второй неделе", "во второй половине" is no second day.
         if said.month_of(number.end) or said.month_of(number.start - 1):
             continue  # The thirtieth of February is no day, and not the thirtieth of this month either.
-        if number.ordinal and things.numbered(said.words, number.end, said.lexicon):
-            continue  # "Третий подъезд" is no third.
+        if number.ordinal and not named and things.numbered(said.words, number.end, said.lexicon):
+            continue  # "Третий подъезд", "первый раз" are no day.
+        if number.ordinal and said.is_a("hour", number.end - 1) and not named:
+            continue  # "До шостої" is six o'clock.
         sure = LIKELY if number.ordinal or bare or _in_figures(said, number) else DOUBTFUL
         sure = sure if said.is_order(number) and not said.is_a("into", number.start - 1) else ODD
         end = number.end + 1 if said.is_a("number", number.end) else number.end
@@ -232,7 +237,10 @@ def _within(said: Said) -> Iterator[Mention]:
         elif count is None and (said.is_a("several", place - 1) or said.is_a("next", place - 1)):
             continue
         elif count is None and said.lexicon.fractions["half"].match(said.words[place - 1].text if place else ""):
-            yield from _one_and_a_half(said, unit, place)
+            yield from _one_and_a_half(said, unit, place, start=place - 1)
+        elif count is None and place and said.lexicon.fractions["and_half"].match(said.words[place - 1].text):
+            if any(one.end == place - 1 and one.value == 1 for one in said.numbers):
+                yield from _one_and_a_half(said, unit, place, start=place - 2)  # "бір жарым аптадан кейін"
         elif count is not None and (less := _less(said, count)):
             # "Через два-три дня": nobody knows which.
             for told in (less, count):
@@ -291,13 +299,13 @@ def _months_on(day: date, count: int) -> date:
     return month.replace(day=min(day.day, monthrange(month.year, month.month)[1]))
 
 
-def _one_and_a_half(said: Said, unit: str, place: int) -> Iterator[Mention]:
+def _one_and_a_half(said: Said, unit: str, place: int, *, start: int) -> Iterator[Mention]:
     """A week and a half is ten days and a half: the later day, so that nobody is called before the day they meant."""
     if unit == "week":
-        yield Mention(said.today + timedelta(days=11), 0.6, place - 1, place + 1)
-        yield Mention(said.today + timedelta(days=10), 0.4, place - 1, place + 1)
+        yield Mention(said.today + timedelta(days=11), 0.6, start, place + 1)
+        yield Mention(said.today + timedelta(days=10), 0.4, start, place + 1)
     elif unit == "month":
-        yield Mention(_months_on(said.today, 1) + timedelta(days=15), 0.6, place - 1, place + 1)
+        yield Mention(_months_on(said.today, 1) + timedelta(days=15), 0.6, start, place + 1)
 
 
 NAMED_DAYS = {
@@ -350,7 +358,10 @@ def _weekday(said: Said) -> Iterator[Mention]:
             yield Mention(following, LIKELY, place, place + 1, weekday=True)
             continue
         coming = monday + timedelta(days=weekday - 1)
-        if coming == said.today:
+        if said.is_a("that", place - 1):
+            # "В ту пятницу" is the last one for one and the one after the next for another.
+            yield Mention(following, DOUBTFUL, place, place + 1, weekday=True)
+        elif coming == said.today:
             yield Mention(coming, DOUBTFUL, place, place + 1, weekday=True)
             yield Mention(following, DOUBTFUL, place, place + 1, weekday=True)
         else:

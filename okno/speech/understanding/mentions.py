@@ -62,9 +62,11 @@ class Said:
         return sum(3 if self.words[at].is_sign else 1 for at in told)
 
     def denied(self, start: int, end: int) -> bool:
-        """Whether the words are denied: "не завтра", "сегодня не могу", "ертең емес"."""
+        """Whether the words are denied: "не завтра", "сегодня не могу", "ертең емес"; a "нет" before them is an answer
+        of its own, but for what there is none of: "денег нет завтра"."""
         words = self.lexicon.days
         before = self._told(words.get("not"), start - 1)
+        before |= self.is_a("no", start - 1) and self._told(self.lexicon.things.get("lacking"), start - 2)
         after = self._told(words.get("not_behind", words.get("not")), end) and not self.is_a("before", end + 1)
         return before or after
 
@@ -82,7 +84,7 @@ class Said:
         for place in range(mention.end, until):
             if self.words[place].is_sign or self.is_a("paying", place):
                 return False
-            if self.is_a("not", place) or self.is_a("unable", place):
+            if any(self.is_a(name, place) for name in ("not", "no", "unable")):
                 return not self.is_a("before", place + 1) and until < len(self.words)
         return False
 

@@ -19,9 +19,10 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
 
     "Пять из пяти" is told on another scale, and "пять с минусом" at school: both are asked about.
     """
-    told = things.without(numbers(words, lexicon), words, lexicon)
+    rated = things.without(numbers(words, lexicon), words, lexicon)
+    told = [one for one in rated if not _of_the_clock(one, words, lexicon)]
     standing = amends.standing([(one.start, one.end) for one in told], words, lexicon)
-    scales = [one for one in told if one.start and lexicon.out_of.match(words[one.start - 1].text)]
+    scales = [one for one in told if _is_scale(one, words, lexicon)]
     left = [one for one, stands in zip(told, standing, strict=True) if stands and (one not in scales or len(told) == 1)]
     values = [one.value for one in left] or _by_name(words, told, lexicon)
     below_zero = any(lexicon.fractions["minus"].match(word.text) for word in words)
@@ -33,6 +34,19 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     clear = whole and not other_scale and not _between_two(words, lexicon) and not _with_something(left, words, lexicon)
     sure = 0.95 if len(set(values)) == 1 and clear else DOUBTFUL
     return [Candidate(value, sure) for value in dict.fromkeys(values)]
+
+
+def _is_scale(one: Number, words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """ "Из пяти"; Kazakh tells it by the ending before the rating: "бестен төрт"."""
+    ending = lexicon.things.get("scale")
+    by_ending = ending is not None and one.end < len(words) and bool(ending.match(words[one.end - 1].text))
+    return by_ending or bool(one.start and lexicon.out_of.match(words[one.start - 1].text))
+
+
+def _of_the_clock(one: Number, words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """Ukrainian tells hours in order: "о третій"."""
+    hour = lexicon.days.get("hour")
+    return one.ordinal and hour is not None and bool(hour.match(words[one.end - 1].text))
 
 
 def _by_name(words: Sequence[Word], told: Sequence[Number], lexicon: Lexicon) -> list[int]:

@@ -27,10 +27,12 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     whole, fraction, sure = _parts(told, last, lexicon)
     shaded = any(_is(lexicon.things.get("shade"), word) for word in last)
     misheard = things.strange(told, last, lexicon) or things.miscounted(last, lexicon)
-    if not clear or shaded or misheard or things.inexact(last, lexicon):
+    if not clear or shaded or misheard or things.inexact(last, lexicon) or things.approximate(last, lexicon):
         sure = min(sure, DOUBTFUL)
     if not whole or len(whole) > LONGEST or len(fraction) > LONGEST:
         return []
+    if told[0].ordinal:
+        sure = min(sure, DOUBTFUL)  # "Двадцать пятого" is a day: another question was answered.
     if any(lexicon.fractions["minus"].match(word.text) for word in last):
         return []
     if len(whole.lstrip("0")) < 2 and not things.familiar(last, lexicon):
@@ -52,18 +54,30 @@ def _parts(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> t
     whole = [one for one in told if one.end <= cut]
     rest = [one for one in told if one.start > cut]
     if not rest:
-        return _figures(whole), "", 0.7
+        return _fraction_first(whole, words, cut, lexicon)
     nothing_before = words[cut].is_sign and not int(_figures(whole) or "0")
     counts = [one.value for one in rest if not one.ordinal]
     wholes = [one.value for one in whole]
     several = any(sum(count > 0 for count in told) > 1 and max(told) > 9 for told in (counts, wholes))
     # "0,320" is how "ноль ноль триста двадцать" is written, too, and "пятьдесят шестьсот" are no hundredths.
-    sure = DOUBTFUL if nothing_before or several else 0.9
+    sure = DOUBTFUL if nothing_before or several or not whole else 0.9
     # The denominator follows in Russian and Ukrainian and precedes in Kazakh.
     asked = (_places(words, at, lexicon) for at in (rest[-1].end, rest[-1].end - 1, rest[-1].start - 1))
     places = next((count for count in asked if count), 0)
     fraction = _figures([one for one in rest if not one.ordinal] or rest)
     return _figures(whole) or "0", fraction.zfill(places) if places else fraction, sure
+
+
+def _fraction_first(
+    whole: Sequence[Number], words: Sequence[Word], cut: int, lexicon: Lexicon
+) -> tuple[str, str, float]:
+    """No figures behind the point: "двенадцать и сорок после запятой" tells the fraction before it."""
+    behind = lexicon.fractions.get("behind")
+    if cut == 0 or behind is None or not behind.match(words[cut - 1].text):
+        return _figures(whole), "", 0.7
+    if len(whole) == 2 and whole[0].end < whole[1].start and whole[1].end == cut - 1:
+        return whole[0].figures, whole[1].figures, 0.8
+    return _figures(whole), "", DOUBTFUL
 
 
 def _undivided(told: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> tuple[str, str, float]:

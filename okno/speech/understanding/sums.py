@@ -1,5 +1,6 @@
 """A sum of money said aloud, in minor units: "две пятьсот", "полторы тысячи", "сто рублей пятьдесят копеек"."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -49,10 +50,51 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     if len({one.minor_units for one in kept}) != 1:
         return [Candidate(one.minor_units, DOUBTFUL) for one in kept]
     first = kept[0]
+    if len(told) > 1 and not all(standing) and (instead := _instead(first, told, standing)):
+        return instead
     if first.amount < SMALLEST_BARE and not any(one.named or one.minor for one in kept):
         return [Candidate(first.minor_units, DOUBTFUL), Candidate(first.minor_units * THOUSAND, 0.4)]
-    unclear = things.inexact(words, lexicon) or _in_turn(kept, words, lexicon) or _misheard(first, words, lexicon)
+    unclear = (
+        things.inexact(words, lexicon)
+        or _in_turn(kept, words, lexicon)
+        or _several_times(first, words, lexicon)
+        or _is(lexicon, "half", words, first.end)
+        or _of_income(words, lexicon)
+        or _misheard(first, words, lexicon)
+    )
     return [Candidate(one.minor_units, DOUBTFUL if unclear else one.sure) for one in kept]
+
+
+def _instead(one: Amount, told: Sequence[Amount], standing: Sequence[bool]) -> list[Candidate]:
+    """What a lesser number means instead of thousands that were taken back: "пять тысяч, ой, четыре" are thousands
+    again, of "две пятьсот, нет, шестьсот" nobody knows what was put right. [] where it is clear by itself."""
+    place = max((at for at, stands in enumerate(standing) if not stands), default=0)
+    before = told[place].amount
+    if one.named or one.minor or one.start < told[place].end or before < THOUSAND or one.amount >= THOUSAND:
+        return []
+    again = Amount(one.amount * THOUSAND, one.start, one.end, 0.65).minor_units
+    if one.amount < SMALLEST_BARE:
+        return [Candidate(again, 0.65)] if before % THOUSAND in {0, 500} else []
+    if before % THOUSAND == 0:
+        return []
+    added = int(before // THOUSAND * THOUSAND + one.amount) * MINOR
+    return [Candidate(added, DOUBTFUL), Candidate(one.minor_units, DOUBTFUL)]
+
+
+def _several_times(one: Amount, words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """ "Два раза по тысяче" is no thousand."""
+    before = words[max(one.start - 2, 0) : one.start]
+    return any(_told(lexicon.account["times"], word) for word in before)
+
+
+def _of_income(words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """ "Пенсия пятнадцать тысяч" is what the person gets or owes elsewhere, unless they say what they will pay."""
+    income, paying = lexicon.things.get("income"), lexicon.days.get("paying")
+    return any(_told(income, word) for word in words) and not any(_told(paying, word) for word in words)
+
+
+def _told(pattern: re.Pattern[str] | None, word: Word) -> bool:
+    return pattern is not None and bool(pattern.match(word.text))
 
 
 def _misheard(one: Amount, words: Sequence[Word], lexicon: Lexicon) -> bool:
@@ -74,10 +116,14 @@ def _names_money(place: int, words: Sequence[Word], lexicon: Lexicon) -> bool:
 
 
 def _in_turn(kept: Sequence[Amount], words: Sequence[Word], lexicon: Lexicon) -> bool:
-    """ "Тысячу сейчас и тысячу потом" is no thousand; the same told twice without an "and" is."""
+    """ "Тысячу сейчас и тысячу потом", "тысячу сразу, тысячу потом" are no thousand; the same just told twice is."""
     joined = lexicon.fractions["and"]
-    gaps = [words[one.end : other.start] for one, other in pairwise(kept)]
-    return any(len(gap) > 1 and any(joined.match(word.text) for word in gap) for gap in gaps)
+    gaps = [range(one.end, other.start) for one, other in pairwise(kept)]
+    return any(
+        _is(lexicon, "later", words, place) or (len(gap) > 1 and joined.match(words[place].text))
+        for gap in gaps
+        for place in gap
+    )
 
 
 def _denied(one: Amount, words: Sequence[Word], lexicon: Lexicon) -> bool:

@@ -19,6 +19,12 @@ def inexact(words: Sequence[Word], lexicon: Lexicon) -> bool:
     return odd is not None and any(joined.match(word.text) and odd.match(after.text) for word, after in pairwise(words))
 
 
+def approximate(words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """Whether the number was told by guess: "примерно двести"; a meter shows one number."""
+    told = lexicon.things.get("approximate")
+    return told is not None and any(told.match(word.text) for word in words)
+
+
 def strange(found: Sequence[Number], words: Sequence[Word], lexicon: Lexicon) -> bool:
     """Whether a part of the figures may have been misheard: the word beside one of them is none that people say there:
     "чепись до восемь", "два перипет"."""
@@ -58,9 +64,9 @@ def miscounted(words: Sequence[Word], lexicon: Lexicon) -> bool:
 
 
 def numbered(words: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
-    """Whether the word at `place` is something that has a number: "подъезд", "этаж"."""
-    before = lexicon.things.get("before")
-    return before is not None and place < len(words) and bool(before.match(words[place].text))
+    """Whether the word at `place` is something that has a number: "третий подъезд", "первый раз", "екінші айы"."""
+    named = (lexicon.things.get(name) for name in ("before", "after"))
+    return place < len(words) and any(pattern is not None and pattern.match(words[place].text) for pattern in named)
 
 
 def _belongs(word: Word, lexicon: Lexicon) -> bool:
