@@ -21,6 +21,21 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
     return [Candidate(name, 0.95 if len(words) <= 6 else 0.8) for name in named]
 
 
+def _is_denied(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
+    """ "Не точно", "не обязательно", "жақсы емес" are no "yes" whatever else they are."""
+    before, after = text[:start].split()[-1:], text[end:].split()[:1]
+    denied = [(lexicon.amends.get("not"), before), (lexicon.amends.get("not_behind"), after)]
+    return any(pattern is not None and pattern.match(word) for pattern, told in denied for word in told)
+
+
+def _is_aside(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
+    """ "Вы обязательно перезвоните": a word of consent in the middle of a sentence about something else."""
+    weak, lead = lexicon.yesno.get("weak", ()), lexicon.yesno.get("lead", ())
+    if not any(pattern.fullmatch(text, start, end) for pattern in weak) or not text[end:].strip():
+        return False
+    return any(not any(pattern.fullmatch(word) for pattern in lead) for word in text[:start].split())
+
+
 def _answers(text: str, lexicon: Lexicon) -> set[str]:
     """The answers that stand in the text; of two that begin at one place the longer one."""
     place, told = 0, set()
@@ -33,7 +48,10 @@ def _answers(text: str, lexicon: Lexicon) -> set[str]:
         ]
         if not found:
             break
-        _start, end, answer = min(found)
-        told.add(answer)
+        start, end, answer = min(found)
+        if answer == "yes" and _is_aside(text, start, -end, lexicon):
+            place = -end
+            continue
+        told.add("unsure" if answer == "yes" and _is_denied(text, start, -end, lexicon) else answer)
         place = -end
     return told
