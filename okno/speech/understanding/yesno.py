@@ -30,15 +30,26 @@ def _is_denied(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
 
 def _is_aside(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
     """ "Вы обязательно перезвоните": a word of consent in the middle of a sentence about something else."""
-    weak, lead = lexicon.yesno.get("weak", ()), lexicon.yesno.get("lead", ())
-    if not any(pattern.fullmatch(text, start, end) for pattern in weak) or not text[end:].strip():
+    if not _is_weak(text, start, end, lexicon) or not text[end:].strip():
         return False
+    lead = lexicon.yesno.get("lead", ())
     return any(not any(pattern.fullmatch(word) for pattern in lead) for word in text[:start].split())
 
 
+def _is_weak(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
+    return any(pattern.fullmatch(text, start, end) for pattern in lexicon.yesno.get("weak", ()))
+
+
+def _denies(text: str, lexicon: Lexicon) -> bool:
+    """Whether something is denied in what is left beside the answers."""
+    denied = lexicon.amends.get("not")
+    return denied is not None and any(denied.match(word) for word in text.split()[:-1])
+
+
 def _answers(text: str, lexicon: Lexicon) -> set[str]:
-    """The answers that stand in the text; of two that begin at one place the longer one."""
-    place, told = 0, set()
+    """The answers that stand in the text; of two that begin at one place the longer one. "Точно вам никто не скажет"
+    is doubt: a word of consent that may be of the sentence, and the sentence denies something."""
+    place, told, weak, left = 0, set(), True, ""
     while place < len(text):
         found = [
             (match.start(), -match.end(), answer)
@@ -53,5 +64,6 @@ def _answers(text: str, lexicon: Lexicon) -> set[str]:
             place = -end
             continue
         told.add("unsure" if answer == "yes" and _is_denied(text, start, -end, lexicon) else answer)
+        weak, left = weak and _is_weak(text, start, -end, lexicon), f"{left} {text[place:start]}"
         place = -end
-    return told
+    return {"unsure"} if told == {"yes"} and weak and _denies(left + text[place:], lexicon) else told
