@@ -59,7 +59,7 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
         or _in_turn(kept, words, lexicon)
         or _several_times(first, words, lexicon)
         or _is(lexicon, "half", words, first.end)
-        or _of_income(words, lexicon)
+        or _of_others(words, lexicon)
         or _misheard(first, words, lexicon)
     )
     return [Candidate(one.minor_units, DOUBTFUL if unclear else one.sure) for one in kept]
@@ -87,9 +87,12 @@ def _several_times(one: Amount, words: Sequence[Word], lexicon: Lexicon) -> bool
     return any(_told(lexicon.account["times"], word) for word in before)
 
 
-def _of_income(words: Sequence[Word], lexicon: Lexicon) -> bool:
-    """ "Пенсия пятнадцать тысяч" is what the person gets or owes elsewhere, unless they say what they will pay."""
-    income, paying = lexicon.things.get("income"), lexicon.days.get("paying")
+def _of_others(words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """ "Пенсия пятнадцать тысяч" is what the person gets, unless they say what they will pay; "кредит пятнадцать тысяч
+    плачу" is what they pay to others."""
+    income, owed, paying = lexicon.things.get("income"), lexicon.things.get("owed"), lexicon.days.get("paying")
+    if any(_told(owed, word) for word in words):
+        return True
     return any(_told(income, word) for word in words) and not any(_told(paying, word) for word in words)
 
 
