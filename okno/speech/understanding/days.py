@@ -190,7 +190,7 @@ def _of_month(said: Said) -> Iterator[Mention]:
         if said.month_of(number.end) or said.month_of(number.start - 1):
             continue  # The thirtieth of February is no day, and not the thirtieth of this month either.
         if number.ordinal and not named and things.numbered(said.words, number.end, said.lexicon):
-            continue  # "Третий подъезд", "первый раз" are no day.
+            continue  # "Третий подъезд" is no third.
         if number.ordinal and said.is_a("hour", number.end - 1) and not named:
             continue  # "До шостої" is six o'clock.
         sure = LIKELY if number.ordinal or bare or _in_figures(said, number) else DOUBTFUL

@@ -64,9 +64,9 @@ def miscounted(words: Sequence[Word], lexicon: Lexicon) -> bool:
 
 
 def numbered(words: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
-    """Whether the word at `place` is something that has a number: "третий подъезд", "первый раз", "екінші айы"."""
-    named = (lexicon.things.get(name) for name in ("before", "after"))
-    return place < len(words) and any(pattern is not None and pattern.match(words[place].text) for pattern in named)
+    """Whether the word at `place` is something that has a number: "подъезд", "этаж"."""
+    before = lexicon.things.get("before")
+    return before is not None and place < len(words) and bool(before.match(words[place].text))
 
 
 def _belongs(word: Word, lexicon: Lexicon) -> bool:
