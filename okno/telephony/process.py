@@ -74,6 +74,9 @@ class MediaProcess:
         assert self._driver is not None
         return self._driver.leg()
 
+    def call(self, number: int) -> ServedCall | None:
+        return self._calls.get(number)
+
     def tell(self, call: int, **values: Any) -> None:
         self.wire.send(call, **values)
 

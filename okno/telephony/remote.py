@@ -85,6 +85,13 @@ class RemoteLeg:
                 raise Gone("the person hung up")
             raise CannotTransfer(outcome)
 
+    def join(self, other: "RemoteLeg") -> None:
+        """Let an answered call and this one, which rings or was answered, hear each other; both end together.
+
+        What we were saying to either is forgotten, and nothing more is said by us.
+        """
+        self._order("join", other=other.number)
+
     async def hold(self) -> None:
         self._check()
         self._order("hold")

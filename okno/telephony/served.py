@@ -1,10 +1,10 @@
 """One call inside the media process: orders in, events out, its sound in the pump.
 
 Orders: `dial` (to, timeout, headers, record), `answer` (record), `hang_up`, `hold`, `resume`, `transfer` (to, timeout),
-`keys` (keys), `flush`. Events: `incoming` (caller), `rang`, `early`, `outcome`, `key`, `held`, `drained` (said: bytes
-that were ever taken), `transferred` (outcome), `answered` (picked up; gone), `gone` (an order came too late), `ended`,
-`recorded`. After `ended`, or an `outcome` that is no answer, and then `recorded`, the call's number is never used
-again.
+`join` (other: the number of another call), `keys` (keys), `flush`. Events: `incoming` (caller), `rang`, `early`,
+`outcome`, `key`, `held`, `drained` (said: bytes that were ever taken), `transferred` (outcome), `answered` (picked up;
+gone), `gone` (an order came too late), `ended`, `recorded`. After `ended`, or an `outcome` that is no answer, and then
+`recorded`, the call's number is never used again.
 """
 
 import asyncio
@@ -34,6 +34,8 @@ class Host(Protocol):
 
     def leg(self) -> driver.DriverLeg: ...
 
+    def call(self, number: int) -> "ServedCall | None": ...
+
     def tell(self, call: int, **values: Any) -> None: ...
 
     def tell_sound(self, call: int, pcm: bytes) -> None: ...
@@ -55,6 +57,7 @@ class ServedCall:
         self._tasks: set[asyncio.Task[None]] = set()
         self._pressed: list[float] = []
         self._bridged: tuple[driver.DriverLeg, Stream] | None = None
+        self._joined: ServedCall | None = None
         self._dialling: asyncio.Task[None] | None = None
         self._over = False
         leg.listen(self._on_event)
@@ -77,6 +80,8 @@ class ServedCall:
                 self._start(self._leg.hold(which == "hold"))
             case "transfer":
                 self._start(self._transfer(values["to"], values["timeout"]))
+            case "join":
+                self._start(self._join(values["other"]))
             case "keys":
                 self._start(self._leg.send_keys(values["keys"]))
             case "flush":
@@ -131,6 +136,14 @@ class ServedCall:
             self._stream.join(stream)
         return outcome
 
+    async def _join(self, number: int) -> None:
+        """Let the two hear each other; from now on the end of one is the end of both."""
+        other = self._host.call(number)
+        if other is None or other._over:
+            return await self.hang_up()
+        self._joined, other._joined = other, self
+        self._stream.join(other._stream)
+
     def _on_other(self, event: driver.Event) -> None:
         if isinstance(event, driver.Over) and self._bridged is not None:
             self._host.pump.streams.discard(self._bridged[1])
@@ -165,6 +178,8 @@ class ServedCall:
             self._host.pump.streams.discard(self._bridged[1])
             if ending.by is By.US:
                 ending = Ending(by=By.TRANSFERRED, q850=ending.q850, words=ending.words)
+        if self._joined is not None:
+            await self._joined.hang_up()
         self._tell("ended", **asdict(ending), keys_refused=self.storm)
         await self._finish()
 

@@ -20,12 +20,12 @@ from okno.dialogs.dialler.campaigns import (
 )
 from okno.dialogs.dialler.crash import Recovered, recover
 from okno.dialogs.dialler.ending import finished, written
-from okno.dialogs.dialler.hand import NotNow, Offer, dial, offer, put_off
+from okno.dialogs.dialler.hand import KEPT, OFFERED, NotNow, Offer, dial, offer, put_off
 from okno.dialogs.dialler.promises import plan_reminders
 from okno.dialogs.dialler.taking import may_still, take
 
 __all__ = [
-    "CampaignPlan", "NotNow", "Offer", "Recovered", "State", "dial", "draft", "finished", "launch", "may_still",
-    "offer", "pause", "plan_reminders", "preview", "put_off", "recover", "resume", "rewrite", "state", "stop", "take",
-    "talks", "written",
+    "KEPT", "OFFERED", "CampaignPlan", "NotNow", "Offer", "Recovered", "State", "dial", "draft", "finished", "launch",
+    "may_still", "offer", "pause", "plan_reminders", "preview", "put_off", "recover", "resume", "rewrite", "state",
+    "stop", "take", "talks", "written",
 ]  # fmt: skip

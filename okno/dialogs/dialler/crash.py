@@ -44,20 +44,22 @@ def recover(now: datetime) -> Recovered:
     """Write off the calls that nobody leads any more. Safe to run by any operator at any time.
 
     What a person heard of a debt nobody knows: that contact is unknown and goes on only when somebody decides so, and
-    never on the same day (`room.lost_today`). A service that nobody had answered yet is tried again. Whoever called us,
-    or was told of a service and cut off, is owed a call-back.
+    never on the same day (`room.lost_today`). A service that nobody had answered yet is tried again, and so is whoever
+    was not rung at all, as only the agent's own phone was. Whoever called us, or was told of a service and cut off, is
+    owed a call-back.
     """
     lost = unknown = again = 0
     with transaction.atomic():
         _permits_that_ran_out(now)
         for call in _dead(now):
             lost += 1
-            _write_off(call, now)
+            rung = call.state != CallState.TO_AGENT
+            _write_off(call, now, rung=rung)
             if _is_owed(call):
                 call_backs.owe(call, now, words=call.words)
             if call.contact is None or call.contact.state != ContactState.SENDING:
                 continue
-            settled = _settled(call, now)
+            settled = _settled(call, now, rung=rung)
             if call.contact.permit_id == call.permit_id and claims.settle_call(
                 open_cursor(), call.contact.pk, settled, now
             ):
@@ -78,9 +80,11 @@ def _dead(now: datetime) -> list[Call]:
     return list(rows.order_by("pk")[:AT_ONCE])
 
 
-def _write_off(call: Call, now: datetime) -> None:
-    call.state, call.ended_at, call.ended_by = CallState.LOST, now, By.FAULT.value
-    call.outcome = call.outcome or (Kind.ANSWERED.value if call.answered_at else Kind.FAILED.value)
+def _write_off(call: Call, now: datetime, *, rung: bool) -> None:
+    """`rung` is whether the person's phone may have rung: a call that only rang the agent's is as good as not made."""
+    call.state, call.ended_at, call.ended_by = CallState.LOST if rung else CallState.ENDED, now, By.FAULT.value
+    broken = Kind.FAILED if rung else Kind.CANCELLED
+    call.outcome = call.outcome or (Kind.ANSWERED.value if call.answered_at else broken.value)
     call.words = _("Программа, которая вела разговор, прервалась")
     if call.answered_at is not None:
         call.seconds = max(int((now - call.answered_at).total_seconds()), 0)
@@ -100,8 +104,10 @@ def _speaks_of_debt(call: Call) -> bool:
     )
 
 
-def _settled(call: Call, now: datetime) -> Settled:
+def _settled(call: Call, now: datetime, *, rung: bool) -> Settled:
     assert call.contact is not None
+    if not rung:
+        return Settled(state="waiting", why="cancelled", word=Word.NOT_NOW, not_before=now, is_try=False)
     if _speaks_of_debt(call) or call.answered_at is not None or call.direction != Direction.OUT:
         return Settled(state="unknown", why="lost_call", word=Word.UNKNOWN)
     return Settled(state="waiting", why="lost_call", word=Word.NOT_NOW, not_before=now + AGAIN, is_try=False)

@@ -14,6 +14,7 @@ from okno.channels.base import Word
 from okno.dialogs import asked
 from okno.dialogs.dialler import answers, breaker, retry, team
 from okno.dialogs.dialler.breaker import Seen
+from okno.dialogs.dialler.hand import KEPT, OFFERED
 from okno.dialogs.dialler.retry import Ended, Next
 from okno.dialogs.live import signals
 from okno.dialogs.models import Call, CallCampaign, CallState
@@ -128,6 +129,8 @@ def _settled(call: Call, now: datetime) -> Settled:
         return _by_another_number(call, following, now)
     if following.state == "waiting" and campaign is not None and campaign.campaign.state == CampaignState.STOPPED:
         return Settled(state="withdrawn", why="campaign", word=_word(call))
+    if call.outcome == Kind.CANCELLED and call.words in retry.NOT_RUNG:
+        return Settled(state="waiting", why=OFFERED, word=Word.NOT_NOW, not_before=call.started_at + KEPT, is_try=False)
     return Settled(
         state=following.state,
         why=following.why,

@@ -31,6 +31,12 @@ NOT_THE_ONE = frozenset({"not_home", "third_party", "child"})
 PUT_OFF = frozenset({"call_later", "silence", "nobody_free"})
 """Ends after which we owe the person a better moment: theirs, or one at which somebody of ours is free."""
 
+NO_AGENT, AGENT_DECLINED, AGENT_LEFT = "no_agent", "agent_declined", "agent_left"
+"""What a call made by hand says of itself: the agent's own phone, rung first, was not answered, declined, or was hung
+up before the person answered."""
+NOT_RUNG = frozenset({NO_AGENT, AGENT_DECLINED, AGENT_LEFT})
+"""A cancelled call with one of these never rang the person's phone: it stays with its agent."""
+
 AT_HOME = frozenset({Kind.BUSY})
 """Outcomes that say the person is there: the next try waits for its pause only, not for a better hour."""
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Avg, Count, Q, QuerySet
 
 from okno.access.models import Organisation
-from okno.dialogs.dialler import pacing
+from okno.dialogs.dialler import pacing, retry
 from okno.dialogs.live import agents
 from okno.dialogs.models import Agent, AgentState, Call, CallCampaign, CallState, Direction, Mode
 from okno.telephony.leg import Kind
@@ -99,8 +99,15 @@ def found(campaign: CallCampaign, since: datetime | None = None) -> Found:
 
 
 def let_go(call: Call, now: datetime) -> None:
-    """Free the agent who was kept for a call that nobody answered, or send them to its card after a talk."""
+    """Free the agent who was kept for a call that nobody answered, or send them to its card after a talk.
+
+    Whoever did not answer their own phone is not there.
+    """
     kept = Agent.objects.filter(call=call, state=AgentState.BUSY).first()
-    if kept is not None:
-        talked = call.outcome == Kind.ANSWERED
-        agents.release(kept, to=AgentState.AFTER_CALL if talked else AgentState.FREE, now=now)
+    if kept is None:
+        return
+    if call.outcome == Kind.ANSWERED:
+        agents.release(kept, now=now)
+    else:
+        away = call.outcome == Kind.CANCELLED and call.words == retry.NO_AGENT
+        agents.release(kept, to=AgentState.AWAY if away else AgentState.FREE, now=now)

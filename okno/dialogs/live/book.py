@@ -54,6 +54,16 @@ class Book:
     def ringing(self) -> None:
         self._change(lambda: {"state": CallState.RINGING}, only=(CallState.DIALLING,))
 
+    async def rings(self, state: CallState) -> None:
+        """Whose phone is about to be rung, the agent's own or the person's; committed before this returns."""
+
+        def turn() -> None:
+            going_on = Call.objects.filter(pk=self.call.pk).exclude(state__in=(CallState.ENDED, CallState.LOST))
+            if going_on.update(state=state):
+                signals.changed(self.call)
+
+        await self._now_or_never(turn)
+
     def answered(self) -> None:
         """The clock of the turns begins."""
         self._answered = asyncio.get_running_loop().time()

@@ -16,7 +16,7 @@ from okno.telephony.leg import CallLeg, CannotTransfer, Gone, Kind
 RING_SECONDS = 20.0
 MOST_ASKED = 3
 """So many agents are rung for one person; then somebody calls back."""
-_DECLINED = frozenset({Kind.BUSY, Kind.REJECTED, Kind.CANCELLED})
+DECLINED = frozenset({Kind.BUSY, Kind.REJECTED, Kind.CANCELLED})
 _HERTZ, _LOUD = 425, 2_000
 
 
@@ -43,12 +43,12 @@ async def hand_over(
 
 async def reached(leg: CallLeg, agent: Agent, hands: Hands, ring: float) -> bool:
     """Ring one agent who is held for this call; False when they did not take it, and then they are held no longer."""
-    leg.write(_ringing(math.ceil(ring / 5)))
+    leg.write(ringing(math.ceil(ring / 5)))
     try:
         await leg.transfer(agent.address, timeout=ring)
     except CannotTransfer as refused:
         leg.flush()
-        kept = AgentState.FREE if refused.outcome.kind in _DECLINED else AgentState.AWAY
+        kept = AgentState.FREE if refused.outcome.kind in DECLINED else AgentState.AWAY
         await hands.do(agents.release, agent, to=kept)
         return False
     except Gone:
@@ -59,7 +59,7 @@ async def reached(leg: CallLeg, agent: Agent, hands: Hands, ring: float) -> bool
 
 
 @lru_cache(maxsize=4)
-def _ringing(times: int) -> bytes:
+def ringing(times: int) -> bytes:
     """What a caller hears while it rings: 425 Hz, a second on, four off (ITU-T E.180)."""
     at = numpy.arange(RATE) / RATE
     tone = (_LOUD * numpy.sin(2 * numpy.pi * _HERTZ * at)).astype("<i2").tobytes()

@@ -3,23 +3,24 @@ row says how it went. The line's faults, a payment while it rings and a voice th
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from okno.common import clock
 from okno.dialogs import dialler, facts, performing, versions
 from okno.dialogs import turn as turns
-from okno.dialogs.live import call_backs, handing, recordings, staffed
+from okno.dialogs.dialler import retry
+from okno.dialogs.live import call_backs, handing, own_phone, recordings, staffed
 from okno.dialogs.live.book import Book, Unkept
 from okno.dialogs.live.conversation import Conversation, Engines, Limits
 from okno.dialogs.live.mouth import NoVoice, prepare
-from okno.dialogs.models import Call
+from okno.dialogs.models import Call, CallState
 from okno.dialogs.scenario import BadScenario
 from okno.dialogs.turn import Phrase
 from okno.dialogs.versions import Chosen
@@ -35,6 +36,8 @@ _log = structlog.get_logger("okno.dialogs.live")
 _RING_SECONDS = 30.0
 _END_SECONDS = 10.0
 """How long the line may take to tell of an end and of a finished recording."""
+
+Told = TypeVar("Told")
 
 OWED = frozenset({"no_voice", "too_long", staffed.NOBODY})
 """Results after which somebody of the staff calls: the person was left without an answer by our fault."""
@@ -63,7 +66,8 @@ class Led:
         self._hands = means.hands
         self._book = Book(call, means.hands, now=means.now)
         self._conversation: Conversation | None = None
-        self._dialling: asyncio.Task[Outcome] | None = None
+        self._dialling: asyncio.Task[Any] | None = None
+        self._own: own_phone.OwnPhone | None = None
         self._recording = ""
         self._performing = asyncio.Lock()
 
@@ -77,7 +81,7 @@ class Led:
         """The account owes nothing any more: while it rings that takes the call back, in a conversation it turns it."""
         if self._dialling is not None and not self._dialling.done():
             if account_id == self.call.account_id:
-                self._dialling.cancel()
+                self._take_back()
         elif self._conversation is not None:
             self._conversation.paid(account_id)
 
@@ -107,9 +111,35 @@ class Led:
             record = await self._record()
             if not await self._may_be_made():
                 return await self._book.close()
-            leg = make_leg(record=record)
+            if own_phone.is_by_hand(self.call):
+                await self._by_hand(make_leg, record, chosen, told)
+            else:
+                await self._reach(make_leg(record=record), chosen, told)
         except (NoVoice, NotRunning) as error:
-            return await self._not_made(str(error))
+            await self._not_made(str(error))
+
+    async def _by_hand(
+        self, make_leg: Callable[..., RemoteLeg], record: Any, chosen: Chosen, told: Mapping[str, Any]
+    ) -> None:
+        """The agent's own phone first; the person is rung only once the agent is there, and only if still permitted."""
+        agent = await self._hands.do(own_phone.kept, self.call)
+        if agent is None:
+            return await self._over(Outcome(kind=Kind.CANCELLED, words=retry.NO_AGENT), None, "", None)
+        own = self._own = own_phone.OwnPhone(make_leg(), agent)
+        try:
+            await self._book.rings(CallState.TO_AGENT)
+            why = await self._unless_taken_back(own.ring())
+            if why != "":
+                return await self._over(Outcome(kind=Kind.CANCELLED, words=why or "paid"), None, "", None)
+            await self._book.rings(CallState.DIALLING)
+            if not await self._may_be_made():
+                return await self._book.close()
+            await self._reach(make_leg(record=record), chosen, told)
+        finally:
+            await own.hang_up()
+
+    async def _reach(self, leg: RemoteLeg, chosen: Chosen, told: Mapping[str, Any]) -> None:
+        """Ring the person's phone, and talk when somebody answers."""
         self._converse(leg, chosen, told, self._means.make_listener())
         self.outcome = await self._dial(leg)
         if self.outcome.kind is Kind.ANSWERED:
@@ -183,16 +213,40 @@ class Led:
         return recordings.path(self._recording)
 
     async def _dial(self, leg: RemoteLeg) -> Outcome:
-        leg.on_change = lambda event: self._book.ringing() if event in {"rang", "early"} else None
+        own = self._own
+        leg.on_change = partial(self._on_ringing, leg)
         campaign = self.call.campaign
         timeout = float(campaign.ring_seconds) if campaign is not None else _RING_SECONDS
-        self._dialling = asyncio.create_task(leg.dial(self.call.address, timeout=timeout))
+        if own is not None:
+            if own.left:
+                return own_phone.taken_back(rang=False)
+            own.hears_ringing(timeout)
+            own.watch(self._take_back)
+        outcome = await self._unless_taken_back(leg.dial(self.call.address, timeout=timeout))
+        if own is not None and own.left and (outcome is None or outcome.kind is Kind.CANCELLED):
+            return own_phone.taken_back(rang=leg.rang or leg.early)
+        return outcome or Outcome(kind=Kind.CANCELLED, words="paid", rang=leg.rang)
+
+    def _on_ringing(self, leg: RemoteLeg, event: str) -> None:
+        if event in {"rang", "early"}:
+            self._book.ringing()
+        if event == "early" and self._own is not None:
+            self._own.hears(leg)
+
+    async def _unless_taken_back(self, dialling: Coroutine[Any, Any, Told]) -> Told | None:
+        """What came of ringing a phone; None when `_take_back` was told meanwhile."""
+        self._dialling = task = asyncio.create_task(dialling)
         try:
-            return await self._dialling
+            return await task
         except asyncio.CancelledError:
-            if not self._dialling.cancelled():
+            if not task.cancelled():
                 raise
-            return Outcome(kind=Kind.CANCELLED, words="paid", rang=leg.rang)
+            return None
+
+    def _take_back(self) -> None:
+        """Ring no longer: the payment came, or the agent has hung up."""
+        if self._dialling is not None:
+            self._dialling.cancel()
 
     async def _talk(self, leg: RemoteLeg) -> None:
         assert self._conversation is not None
@@ -214,7 +268,10 @@ class Led:
     async def _staffed(self, leg: RemoteLeg) -> str:
         """A person of the staff talks; the robot only says that everybody is busy."""
         try:
-            result = await staffed.talk(leg, self.call, self._book, self._hands)
+            if self._own is not None:
+                result = "" if await self._own.talk(leg, self._book) else staffed.NOBODY
+            else:
+                result = await staffed.talk(leg, self.call, self._book, self._hands)
             if result == staffed.NOBODY:
                 for phrase in staffed.sorry(self._chosen, self.call.language):
                     leg.write(await self._means.engines.voice.speak(phrase.text, phrase.language))

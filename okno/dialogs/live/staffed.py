@@ -4,9 +4,9 @@ The agent who was kept for the call is rung first, else whoever is free. When no
 will call back, and we owe that call.
 """
 
-from okno.dialogs.live import agents, handing
+from okno.dialogs.live import agents, handing, own_phone
 from okno.dialogs.live.book import Book
-from okno.dialogs.models import Agent, AgentState, Call, Mode
+from okno.dialogs.models import Call, Mode
 from okno.dialogs.turn import Phrase
 from okno.dialogs.versions import Chosen
 from okno.outreach.hands import Hands
@@ -36,7 +36,7 @@ def sorry(chosen: Chosen, language: str) -> list[Phrase]:
 
 async def talk(leg: CallLeg, call: Call, book: Book, hands: Hands) -> str:
     """Stay until the talk is over; the result is "" then (the agent writes it), or `NOBODY`. Raises `Gone`."""
-    kept = await hands.do(_kept, call)
+    kept = await hands.do(own_phone.kept, call)
     if kept is not None and await handing.reached(leg, kept, hands, RING_SECONDS):
         book.with_person(kept.user_id)
         await leg.ended()
@@ -44,7 +44,3 @@ async def talk(leg: CallLeg, call: Call, book: Book, hands: Hands) -> str:
         return ""
     taken = await handing.hand_over(leg, call, book, hands, ring=RING_SECONDS, most=MOST_ASKED)
     return "" if taken else NOBODY
-
-
-def _kept(call: Call) -> Agent | None:
-    return Agent.objects.filter(organisation=call.organisation_id, call=call, state=AgentState.BUSY).first()

@@ -20,6 +20,7 @@ class Direction(models.TextChoices):
 
 
 class CallState(models.TextChoices):
+    TO_AGENT = "to_agent", _("звоним сотруднику")
     DIALLING = "dialling", _("набираем")
     RINGING = "ringing", _("звонит")
     TALKING = "talking", _("разговор")

@@ -45,6 +45,21 @@ def test_calls_of_a_dead_operator_are_lost_and_their_contacts_unknown(town, stat
     assert dialler.recover(town.now) == Recovered()
 
 
+def test_a_call_that_had_only_rung_the_agents_own_phone_is_made_again_the_same_day(town):
+    """The person was not rung, so nothing was lost that they could have heard."""
+    campaign = town.calling(mode="preview")
+    anna = town.agent("Анна")
+    call = dialler.dial(anna, dialler.offer(anna, campaign, town.now).contact.pk, "here:1:1", town.now)
+    died(call, state="to_agent")
+    assert dialler.recover(town.now) == Recovered(lost=1, again=1)
+    call.refresh_from_db()
+    anna.refresh_from_db()
+    assert (call.state, call.outcome, anna.state) == ("ended", "cancelled", "free")
+    contact = Contact.objects.get(pk=call.contact_id)
+    assert (contact.state, contact.attempts) == ("waiting", 0)
+    assert dialler.dial(anna, contact.pk, "here:2:1", town.now + timedelta(minutes=1)).permit.allowed
+
+
 def generous(town) -> None:
     """A policy that would allow nine calls a day."""
     ContactPolicy.objects.filter(organisation=town.organisation).delete()

@@ -8,7 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from okno.common import clock
 from okno.debts.models import CaseHold, Promise
+from okno.dialogs import dialler
 from okno.dialogs.live import agents, call_backs, operators
 from okno.dialogs.live.operators import Standing
 from okno.dialogs.models import Agent, Call, CallAction, CallBack, CallCampaign, CallTurn
@@ -77,9 +79,25 @@ def test_a_place_without_a_phone_asks_for_one(dispatcher):
     assert "Куда приходят ваши звонки?" in client.get(SEAT).content.decode()
     page = client.post(f"{SEAT}place/", {"do": "free"}, follow=True).content.decode()
     assert "Укажите телефон" in page
-    page = client.post(f"{SEAT}place/", {"address": "не телефон"}, follow=True).content.decode()
-    assert "Не похоже на телефон" in page
     assert not Agent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("не телефон", "Не похоже на телефон"),
+        ("sip:дина", "SIP-адрес выглядит так"),
+        ("", "Укажите телефон, на который приходят звонки"),
+    ],
+)
+def test_a_wrong_address_is_said_at_its_field_and_what_was_typed_and_kept_stays(seat, typed, said):
+    page = seat.post(f"{SEAT}place/", {"address": typed})
+    field = page.context["place_form"]["address"]
+    assert page.status_code == 422
+    assert said in field.errors[0]
+    assert field.value() == typed
+    assert 'aria-invalid="true"' in page.content.decode()
+    assert Agent.objects.get().address == "sip:dina@127.0.0.1"
 
 
 def test_a_phone_is_kept_as_it_is_dialled_and_the_person_comes_and_goes(seat):
@@ -220,6 +238,60 @@ def test_the_next_number_is_looked_at_called_and_answered(street, seat, by_hand)
     seat.post(f"{SEAT}contacts/{offered.pk}/call/")
     call = Call.objects.get()
     assert (call.state, call.agent.email, Agent.objects.get().call) == ("dialling", "dispatcher@example.org", call)
+
+
+@pytest.fixture
+def rung(street, seat, by_hand) -> Call:
+    """The dispatcher has looked at the card and pressed the button; their own phone rings."""
+    operators.tell(Standing(name="here:1", at=datetime.now(UTC).timestamp(), trunk=True, lines=2))
+    seat.post(f"{SEAT}place/", {"do": "free"})
+    seat.post(f"{SEAT}next/", {"campaign": by_hand.pk})
+    seat.post(f"{SEAT}contacts/{seat.get(SEAT).context['offered'].pk}/call/")
+    Call.objects.update(state="to_agent")
+    return Call.objects.get()
+
+
+def not_made(call: Call, outcome: str, words: str = "") -> None:
+    Call.objects.filter(pk=call.pk).update(state="ended", outcome=outcome, words=words, ended_at=clock.now())
+    dialler.finished(call.pk, clock.now())
+
+
+def test_whose_phone_rings_is_said_and_there_is_nothing_to_fill_in_before_an_answer(seat, rung):
+    page = seat.get(SEAT)
+    assert "Звонит ваш телефон" in page.content.decode()
+    assert "Чем кончилось" not in page.content.decode()
+    seen = page.context["seen"]
+    assert "HX-Refresh" not in seat.get(f"{SEAT}call/", {"seen": seen}).headers
+    Call.objects.update(state="with_person")
+    assert seat.get(f"{SEAT}call/", {"seen": seen}).headers["HX-Refresh"] == "true"
+    assert "Чем кончилось" in seat.get(SEAT).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "state"),
+    [
+        ("no_agent", "Ваш телефон не ответил, жителю не звонили", "away"),
+        ("agent_declined", "Ваш телефон занят", "free"),
+    ],
+)
+def test_the_card_stays_with_whoever_did_not_answer_their_own_phone(street, seat, rung, words, said, state):
+    not_made(rung, "cancelled", words)
+    page = seat.get(SEAT)
+    assert said in page.content.decode()
+    assert page.context["offered"] == rung.contact
+    assert Agent.objects.get().state == state
+    seat.post(f"{SEAT}place/", {"do": "free"})
+    seat.post(f"{SEAT}contacts/{rung.contact_id}/call/")
+    assert Call.objects.filter(contact=rung.contact, state="dialling").exists()
+
+
+def test_a_person_who_did_not_answer_is_no_longer_on_the_card_and_it_is_said_when_again(seat, rung):
+    not_made(rung, "no_answer")
+    page = seat.get(SEAT)
+    text = page.content.decode()
+    assert page.context["offered"] is None
+    assert f"{rung.person.full_name}: не берут трубку" in text
+    assert "Снова — не раньше" in text
 
 
 def test_a_number_that_was_put_off_is_not_offered_at_once(street, seat, by_hand):

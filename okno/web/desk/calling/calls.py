@@ -21,6 +21,7 @@ from okno.web.parts.responses import list_page
 from okno.web.parts.tables import Badge, Choice, Column, Kind, Table
 
 STATE_TONES = {
+    CallState.TO_AGENT: "note",
     CallState.DIALLING: "note",
     CallState.RINGING: "note",
     CallState.TALKING: "good",

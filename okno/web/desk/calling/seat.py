@@ -1,6 +1,6 @@
 """The place of whoever talks: free or away, the call that has come, the next number, and the card after the talk."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -17,11 +17,10 @@ from okno.debts.models import Case, CaseState
 from okno.dialogs import by_hand, dialler, presence
 from okno.dialogs.by_hand import Result, ResultRefused
 from okno.dialogs.live import operators
-from okno.dialogs.live.staffed import NOBODY
 from okno.dialogs.models import Agent, AgentState, Call, CallCampaign, CallTurn, Mode
-from okno.outreach.models import CampaignState, Contact
+from okno.outreach.models import CampaignState, Contact, ContactState
 from okno.web.desk.accounts import scope
-from okno.web.desk.calling import call_backs, words
+from okno.web.desk.calling import call_backs, own_calls, words
 from okno.web.desk.debts import campaigns as sent
 from okno.web.desk.debts.audience import MoneyField
 from okno.web.gatekeeper import Request, page
@@ -56,6 +55,17 @@ TONES = {
     AgentState.BUSY: ("plan", "phone-call"),
     AgentState.AFTER_CALL: ("warn", "notebook-pen"),
 }
+
+
+class PlaceForm(forms.Form):
+    """Where this person's calls go."""
+
+    address = forms.CharField(
+        label=gettext_lazy("Телефон или SIP-адрес"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"placeholder": "+7 912 345-67-89", "autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("Укажите телефон, на который приходят звонки")},
+    )
 
 
 class ResultForm(forms.Form):
@@ -99,7 +109,8 @@ def seat(request: Request) -> HttpResponse:
     return _show(request, None)
 
 
-def _show(request: Request, form: ResultForm | None) -> HttpResponse:
+def _show(request: Request, form: ResultForm | None, place_form: PlaceForm | None = None) -> HttpResponse:
+    """The place with what was typed into `form` or `place_form`; 422 when that has an error."""
     agent = presence.of(request.actor)
     call = agent.call if agent else None
     offered = _offered(request) if call is None else None
@@ -113,6 +124,7 @@ def _show(request: Request, form: ResultForm | None) -> HttpResponse:
         "written": words.result(call.result) if call and written else None,
         "said": _said(call) if call else [],
         "form": form or ResultForm(initial=_initial(account_id)),
+        "place_form": place_form or PlaceForm(initial={"address": agent.address if agent else ""}),
         "offered": offered,
         "account_id": account_id if account_id and _sees(request, account_id) else None,
         "phone": call.address if call else offered.address if offered else "",
@@ -120,32 +132,34 @@ def _show(request: Request, form: ResultForm | None) -> HttpResponse:
         "owed": [] if call else call_backs.short(request.membership),
         "line": "" if call else _line(),
         "seen": _seen(agent),
-        "unreached": _unreached(agent),
+        "last": own_calls.last(agent) if agent is not None and call is None else None,
+        "stage": own_calls.stage(call),
     }
-    return render(request, "desk/calling/seat.html", context, status=422 if form is not None and form.errors else 200)
+    wrong = any(one is not None and one.errors for one in (form, place_form))
+    return render(request, "desk/calling/seat.html", context, status=422 if wrong else 200)
 
 
 @page("calls.take")
 def live(request: Request) -> HttpResponse:
     """The line that tells the state; a call that came or ended since the page was made loads the page anew."""
     agent = presence.of(request.actor)
-    response = render(request, "desk/calling/seat_state.html", {"agent": agent, "state": _state(agent)})
+    return _unless_anew(request, agent, "desk/calling/seat_state.html", {"agent": agent, "state": _state(agent)})
+
+
+@page("calls.take")
+def going(request: Request) -> HttpResponse:
+    """How far the call before this person is; one that was answered or is over loads the page anew."""
+    agent = presence.of(request.actor)
+    call = agent.call if agent else None
+    told = {"call": call, "over": call is not None and call.state in presence.OVER}
+    return _unless_anew(request, agent, "desk/calling/seat_call.html", told)
+
+
+def _unless_anew(request: Request, agent: Agent | None, template: str, told: dict[str, Any]) -> HttpResponse:
+    response = render(request, template, told)
     if request.GET.get("seen", "") != _seen(agent):
         response.headers["HX-Refresh"] = "true"
     return response
-
-
-_AT_ONCE = timedelta(minutes=1)
-
-
-def _unreached(agent: Agent | None) -> bool:
-    """Whether the agent is away because their own telephone did not answer a call that was made for them."""
-    if agent is None or agent.state != AgentState.AWAY:
-        return False
-    last = Call.objects.filter(agent=agent.user_id).order_by("-pk").first()
-    if last is None or last.result != NOBODY or last.ended_at is None:
-        return False
-    return abs(agent.changed_at - last.ended_at) <= _AT_ONCE
 
 
 def _seen(agent: Agent | None) -> str:
@@ -155,6 +169,8 @@ def _seen(agent: Agent | None) -> str:
     call = agent.call
     if call is None:
         return agent.state
+    if own_calls.stage(call):
+        return f"{call.pk}:{call.state}"
     return f"{call.pk}:{agent.state}:{call.state in presence.OVER}" if by_hand.is_written(call) else str(call.pk)
 
 
@@ -205,9 +221,10 @@ def _offered(request: Request) -> Contact | None:
     kept = request.session.get(_OFFER)
     if not kept or datetime.fromisoformat(kept["until"]) <= clock.now():
         return None
+    mine = Contact.objects.filter(pk=kept["contact"], organisation=request.organisation)
     return (
-        Contact.objects.select_related("person", "account__flat__house", "campaign")
-        .filter(pk=kept["contact"], organisation=request.organisation, state="waiting")
+        mine.filter(state=ContactState.WAITING, state_why=dialler.OFFERED)
+        .select_related("person", "account__flat__house", "campaign")
         .first()
     )
 
@@ -219,11 +236,13 @@ def _back() -> HttpResponseRedirect:
 @require_POST
 @page("calls.take")
 def place(request: Request) -> HttpResponse:
-    """POST do=free|away, and address to keep where calls go."""
+    """POST do=free|away, and address to keep where calls go; an address that is none stands in its field again."""
     now, do = clock.now(), request.POST.get("do", "")
+    if "address" in request.POST:
+        form = PlaceForm(request.POST)
+        if not _sits(request, form, now):
+            return _show(request, None, form)
     try:
-        if request.POST.get("address", "").strip():
-            presence.sit(request.actor, request.POST["address"], now)
         if do == "free":
             presence.come(request.actor, now)
         elif do == "away":
@@ -231,6 +250,19 @@ def place(request: Request) -> HttpResponse:
     except presence.PresenceRefused as refused:
         messages.error(request, str(refused))
     return _back()
+
+
+def _sits(request: Request, form: PlaceForm, now: datetime) -> bool:
+    """Keep the address of the form; False with the reason at its field."""
+    if not form.is_valid():
+        return False
+    try:
+        presence.sit(request.actor, form.cleaned_data["address"], now)
+    except presence.PresenceRefused as refused:
+        form.add_error("address", str(refused))
+        return False
+    messages.success(request, _("Звонки будут приходить сюда: %(address)s") % {"address": form.cleaned_data["address"]})
+    return True
 
 
 @require_POST
@@ -254,7 +286,7 @@ def following(request: Request) -> HttpResponse:
 @require_POST
 @page("calls.take")
 def ring(request: Request, pk: int) -> HttpResponse:
-    """POST: call the person who is kept for us; the gate has the last word."""
+    """POST: our own phone rings, then that of the person who is kept for us; the gate has the last word."""
     agent, contact = presence.of(request.actor), _offered(request)
     if agent is None or contact is None or contact.pk != pk:
         messages.error(request, _("Этот человек больше не за вами: возьмите следующего"))
@@ -262,12 +294,14 @@ def ring(request: Request, pk: int) -> HttpResponse:
     if _line():
         messages.error(request, _line())
         return _back()
+    now = clock.now()
     try:
-        dialler.dial(agent, contact.pk, "", clock.now())
+        dialler.dial(agent, contact.pk, "", now)
     except dialler.NotNow as refused:
         messages.warning(request, str(refused))
         return _back()
-    request.session.pop(_OFFER, None)
+    # The card stays with the agent when their own phone does not answer.
+    request.session[_OFFER] = {"contact": contact.pk, "until": (now + dialler.KEPT).isoformat()}
     return _back()
 
 

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("calling/<int:pk>/live/", campaigns.live, name="call_campaign_live"),
     path("seat/", seat.seat, name="seat"),
     path("seat/live/", seat.live, name="seat_live"),
+    path("seat/call/", seat.going, name="seat_going"),
     path("seat/accounts/<int:pk>/", beside.beside, name="seat_account"),
     path("seat/place/", seat.place, name="seat_place"),
     path("seat/next/", seat.following, name="seat_next"),

@@ -20,7 +20,13 @@ from okno.web.parts.cells import Badge
 
 MOST = 60
 """So many calls are shown; the rest are counted."""
-GOING_ON = (CallState.DIALLING, CallState.RINGING, CallState.TALKING, CallState.WITH_PERSON)
+GOING_ON = (
+    CallState.TO_AGENT,
+    CallState.DIALLING,
+    CallState.RINGING,
+    CallState.TALKING,
+    CallState.WITH_PERSON,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from okno.common import days
 from okno.common.money import Currency, format_minor
 from okno.dialogs.models import Call, CallState, Direction
+from okno.outreach.words import REASONS
 from okno.people.models import Person
 from okno.telephony.leg import By
 from okno.web.desk.calling import words as calling
@@ -18,6 +19,7 @@ from okno.web.parts.cells import Badge
 from okno.web.parts.words import language
 
 STATES = {
+    CallState.TO_AGENT: ("note", "user"),
     CallState.DIALLING: ("note", "phone-outgoing"),
     CallState.RINGING: ("note", "bell"),
     CallState.TALKING: ("good", "phone-call"),
@@ -168,7 +170,7 @@ def ended_by(call: Call) -> str:
 def line_said(call: Call) -> str:
     """What the line told of a call that came to no talk or broke; of an ordinary end its words tell nothing new."""
     ordinary = call.answered_at and call.ended_by in (By.US, By.FAR, By.TRANSFERRED)
-    return "" if ordinary else call.words
+    return "" if ordinary else str(REASONS.get(call.words, call.words))
 
 
 def expected(code: str) -> str:
