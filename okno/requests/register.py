@@ -20,6 +20,9 @@ from okno.requests.models import Request, RequestSource, RequestState, Urgency
 OPEN = (RequestState.NEW, RequestState.TAKEN, RequestState.REOPENED)
 """States in which something is still to be done."""
 
+PLACE_SIGNS = 200
+"""The longest place that is kept."""
+
 _NEXT: dict[str, frozenset[str]] = {
     RequestState.NEW: frozenset({RequestState.TAKEN, RequestState.DONE, RequestState.CLOSED}),
     RequestState.TAKEN: frozenset({RequestState.DONE, RequestState.CLOSED}),
@@ -75,7 +78,7 @@ def open_request(actor: Actor, told: NewRequest, *, now: datetime) -> Request:
             account_id=told.account_id,
             person_id=told.person_id,
             phone=told.phone,
-            place=told.place.strip()[:200],
+            place=told.place.strip()[:PLACE_SIGNS],
             category=category,
             urgency=Urgency(told.urgency or understood.urgency),
             text=told.text.strip(),

@@ -252,6 +252,16 @@ def test_a_request_names_the_flat_the_words_and_its_call(done, account, owing):
     assert (one.call_uid, one.phone, action.made) == (action.call.uid, PHONE, f"request:{one.pk}")
 
 
+@pytest.mark.parametrize(
+    ("place", "kept"), [("возле бабы нюры", "возле бабы нюры (со слов)"), ("я" * 300, None), ("", "")]
+)
+def test_a_place_that_was_not_recognised_is_kept_as_the_resident_said_it(done, account, place, kept):
+    told = {"do": "request", "account": account.pk, "place": place, "place_as_said": True, "text": "шум"}
+    done(told, scenario="intake", direction="in", account=None, house=None)
+    one = Request.objects.get()
+    assert one.place == kept or (kept is None and len(one.place) == 200 and one.place.endswith("(со слов)"))
+
+
 def test_a_call_may_ask_for_two_things_and_each_is_one_request(call, account):
     told = {"do": "request", "account": account.pk, "category": None, "text": "течёт кран"}
     made = call(told, {**told, "text": "не горит лампочка"})

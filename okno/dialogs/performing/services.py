@@ -61,6 +61,15 @@ def complaint(deed: Deed) -> str:
     return f"request:{_open(deed, deed.words, 'complaint').pk}"
 
 
+def _place(deed: Deed) -> str:
+    """Where it is; words in which no place was recognised stand as the resident said them."""
+    place = str(deed.value("place") or "").strip()
+    if not place or not deed.value("place_as_said"):
+        return place
+    mark = _("(со слов)")
+    return f"{place[: register.PLACE_SIGNS - len(mark) - 1]} {mark}"
+
+
 def _open(deed: Deed, text: str, category: str, *, urgency: str = "") -> Request:
     account, call = deed.account_or_none, deed.call
     house = account.flat.house_id if account else call.house_id
@@ -72,7 +81,7 @@ def _open(deed: Deed, text: str, category: str, *, urgency: str = "") -> Request
         account_id=account.pk if account else None,
         person_id=call.person_id,
         phone=call.address if call.address.startswith("+") else "",
-        place=str(deed.value("place") or ""),
+        place=_place(deed),
         category=category,
         urgency=urgency or str(deed.value("urgency") or ""),
         text=text,
