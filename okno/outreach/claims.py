@@ -137,13 +137,18 @@ class Settled:
 
 
 def settle_call(cursor: Cursor, contact_id: int, settled: Settled, now: datetime) -> bool:
-    """Write what became of a contact on its way by a call; False when it was no longer on its way."""
+    """Write what became of a contact on its way by a call; False when it was no longer on its way.
+
+    The call was sent when it was claimed, by our clock: that is the moment at which the contact went on its way.
+    """
     cursor.execute(
         "WITH contact AS (UPDATE outreach_contact AS contact SET state = %s, state_why = %s, changed_at = %s,"
         " not_before = coalesce(%s, contact.not_before), attempts = greatest(contact.attempts - %s, 0),"
         " address = coalesce(nullif(%s, ''), contact.address) WHERE id = %s AND state = 'sending' RETURNING id),"
-        " message AS (UPDATE outreach_message SET word = %s, word_at = %s, sent_at = coalesce(sent_at, claimed_at)"
-        " WHERE contact_id IN (SELECT id FROM contact)) SELECT count(*) FROM contact",
+        " message AS (UPDATE outreach_message AS message SET word = %s, word_at = %s,"
+        " sent_at = coalesce(sent_at, earlier.changed_at) FROM outreach_contact AS earlier"
+        " WHERE earlier.id = message.contact_id AND message.contact_id IN (SELECT id FROM contact))"
+        " SELECT count(*) FROM contact",
         (
             settled.state, settled.why, now, settled.not_before, int(not settled.is_try), settled.address, contact_id,
             settled.word.value, now,

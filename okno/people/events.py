@@ -1,10 +1,11 @@
 """People in the journal: consents given and withdrawn, and what was changed about a person of an account's flat."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,7 +28,8 @@ def tell(subject: Subject, *, before: datetime | None, limit: int, kinds: frozen
     consents = Consent.objects.filter(organisation_id=subject.organisation_id, person__in=people)
     if before is not None:
         consents = consents.filter(on__lte=before.date())
-    told = [_consent(row) for row in consents.select_related("person").order_by("-on", "-pk")[: limit + 1]]
+    rows = consents.select_related("person", "organisation").order_by("-on", "-pk")[: limit + 1]
+    told = sorted(map(_consent, rows), key=attrgetter("at"), reverse=True)
     streams = [[event for event in told if before is None or event.at < before]]
     if subject.kind == "account":
         # The trail tells a person's own lines to the person's journal; here they are wanted for the account.
@@ -50,7 +52,7 @@ def _people(subject: Subject) -> list[int] | None:
 def _consent(row: Consent) -> Event:
     sentence = _("Согласие: %(channel)s") if row.given else _("Отзыв согласия: %(channel)s")
     return Event(
-        at=datetime.combine(row.on, time(9), UTC),
+        at=_moment(row),
         kind="consent.given" if row.given else "consent.withdrawn",
         title=sentence % {"channel": Channel(row.channel).label},
         source=SOURCE,
@@ -58,3 +60,9 @@ def _consent(row: Consent) -> Event:
         detail={"person": row.person.full_name, "origin": row.source},
         tone="neutral" if row.given else "warning",
     )
+
+
+def _moment(row: Consent) -> datetime:
+    """A consent has a day only: it stands at noon of it, but never later than it was written down."""
+    noon = datetime.combine(row.on, time(12), ZoneInfo(row.organisation.time_zone))
+    return min(noon, row.recorded_at)

@@ -10,6 +10,7 @@ from django.db.models import Func
 from django.utils.translation import gettext_lazy as _
 
 from okno.access.models import Language, Organisation, User
+from okno.common import clock
 from okno.houses.models import Flat
 
 
@@ -129,7 +130,7 @@ class Consent(models.Model):
     given = models.BooleanField(_("согласие дано"))
     on = models.DateField(_("дата"))
     source = models.CharField(_("источник"), max_length=200)
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints: ClassVar = [

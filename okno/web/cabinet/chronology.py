@@ -7,10 +7,12 @@ from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
+from okno.channels.base import Word
 from okno.common import phones
 from okno.debts.models import Case
 from okno.debts.words import closed_in_words
 from okno.ledger.models import Account, Payment
+from okno.outreach.facts import CALLS
 from okno.outreach.models import Contact, ContactState, Message, Permit
 from okno.outreach.words import reason
 from okno.people.models import Channel, Person
@@ -56,6 +58,9 @@ def _messages(account: Account, person: Person) -> Iterator[Step]:
         if row.contact.person_id != person.pk:
             yield Step(at=at, icon="send", title=_("Напомнили другому собственнику или плательщику: %s") % channel)
             continue
+        if row.channel in CALLS:
+            yield _call(row, at, channel)
+            continue
         yield Step(
             at=at,
             icon="mail" if row.channel == Channel.EMAIL else "smartphone",
@@ -64,6 +69,13 @@ def _messages(account: Account, person: Person) -> Iterator[Step]:
             said=f"{row.subject}\n{row.text}" if row.subject else row.text,
             note=reason(row.word).capitalize() if row.word else "",
         )
+
+
+def _call(row: Message, at: datetime, channel: str) -> Step:
+    """A call is not delivered as a letter is: somebody answered it, or nobody did."""
+    told = _("Вам звонили о долге: %(channel)s, %(address)s") % {"channel": channel, "address": _address(row.address)}
+    note = _("дозвонились") if row.word == Word.DELIVERED else reason(row.word) if row.word else ""
+    return Step(at=at, icon="phone", title=told, note=note.capitalize())
 
 
 def _address(address: str) -> str:

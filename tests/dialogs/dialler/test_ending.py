@@ -22,6 +22,13 @@ def test_a_talk_settles_the_contact(town):
     assert Message.objects.get(contact=contact).word == "delivered"
 
 
+def test_a_call_was_sent_at_the_moment_it_began_by_our_clock_and_not_by_the_databases(town):
+    town.calling()
+    (call, *_others) = town.take()
+    contact = town.end(call, now=town.now + timedelta(minutes=2), result="promised")
+    assert Message.objects.get(contact=contact).sent_at == town.now
+
+
 @pytest.mark.parametrize(
     ("outcome", "minutes", "why"), [("busy", 20, "busy_line"), ("no_answer", 90, "no_answer"), ("failed", 7, "trunk")]
 )

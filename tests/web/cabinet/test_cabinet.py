@@ -1,10 +1,14 @@
 """A resident reads what to pay and why, and everything that was done about the debt; only of their own flats."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from okno.common import clock
 from okno.ledger.statement import Share
+from okno.outreach.models import Contact, Message
 from okno.people.models import Consent, Occupancy
 from tests.web.accounts.conftest import enter, street  # noqa: F401
 
@@ -70,6 +74,29 @@ def test_a_reminder_that_was_not_sent_is_told_without_a_threat(home, street):  #
     assert "Прошёл срок оплаты: появился просроченный долг" in page
     assert "Как это остановить" in page
     assert street.organisation.residents_phone in page
+
+
+def test_a_call_is_told_as_a_call_that_was_answered_and_not_as_a_delivered_letter(home, street):  # noqa: F811
+    street.remind()
+    street.ask_the_gate()
+    contact = Contact.objects.select_related("permit").filter(person=street.people["2"], permit__allowed=True).first()
+    Message.objects.create(
+        organisation=street.organisation,
+        contact=contact,
+        permit=contact.permit,
+        uid=uuid4(),
+        channel="robot_call",
+        address="+79161234567",
+        language="ru",
+        parts=0,
+        claimed_at=clock.now(),
+        sent_at=clock.now(),
+        word="delivered",
+    )
+    page = body(home.get(f"/me/accounts/{street.accounts['2'].pk}/debt/"))
+    assert "Вам звонили о долге: звонок робота" in page
+    assert "Дозвонились" in page
+    assert "Доставлено" not in page
 
 
 def test_a_reminder_taken_back_is_told_as_taken_back(home, street):  # noqa: F811
