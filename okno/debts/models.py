@@ -97,6 +97,9 @@ class Case(models.Model):
         help_text="accrued through penalty_on and not paid, posted or not; empty: a value of the law is missing",
     )
     penalty_on = models.DateField(null=True)
+    penalty_doubted = models.BooleanField(
+        db_default=False, help_text="a norm behind the penalty was not verified by anybody"
+    )
     step = models.CharField(max_length=32, blank=True, help_text="code of the ladder's step; empty: none is reached")
     step_on = models.DateField(null=True, help_text="the day the case came to the step")
     contact_on = models.DateField(null=True, help_text="the latest day on which the step asks for a contact")

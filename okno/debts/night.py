@@ -90,12 +90,14 @@ def look(cursor: Cursor, rules: Rules, *, first: int = 0, last: int = 0, account
     owing, debts = _aged(rules, lines, month)
     is_met = (debts.debt_minor > 0) & (debts.debt_minor >= rules.by.least_minor)
     met, met_debts = owing[is_met], Aged(*(column[is_met] for column in debts))
+    owed = due_of_many(cursor, rules.terms, met, lines, read, rules.day)
     found = {
         "account_id": met,
         "version": version[np.searchsorted(account, met)],
         **met_debts._asdict(),
         **_placed(cursor, rules, met, met_debts, cases),
-        "penalty_minor": due_of_many(cursor, rules.terms, met, lines, read, rules.day),
+        "penalty_minor": owed.minor,
+        "penalty_doubted": owed.doubted.astype(np.int64),
     }
     ending = _ending(cases, met, owing, debts)
     return Night(

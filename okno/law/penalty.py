@@ -211,3 +211,17 @@ class PenaltyLaw(Protocol):
         line: Line = "penalty",
     ) -> Coefficients:
         """The same rule as a table for paying days up to `until` (inclusive). Raises `BadSetting`."""
+
+    def doubts(
+        self,
+        regime: str,
+        due_days: Sequence[date],
+        until: date,
+        *,
+        settings: Settings = NO_SETTINGS,
+        calendar: WorkingCalendar | None = None,
+    ) -> Sequence[bytes]:
+        """By due day and paying day as in `coefficients`: 1 where a norm behind any line was not verified, else 0.
+
+        Raises `BadSetting`.
+        """

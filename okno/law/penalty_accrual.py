@@ -8,6 +8,7 @@ from typing import Protocol
 
 from okno.law.explained import Reading, gettext_noop
 from okno.law.penalty import Days, Line
+from okno.law.penalty_doubts import doubts
 from okno.law.penalty_spans import NONE, Ceiling, Share, Span, Stretch, spans, without
 from okno.law.penalty_tables import costs
 
@@ -27,6 +28,9 @@ class Accrual(Protocol):
 
     def costs(self, due_on: date, first: date, until: date, denominator: int) -> "array[int]":
         """What one minor unit costs when paid on each day from `first` to `until`, in 1/denominator; -1: missing."""
+
+    def doubts(self, due_on: date, first: date, until: date) -> bytes:
+        """1 for each of these days on which the cost rests on a norm nobody has verified, else 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,11 @@ class DailyAccrual:
         """See `Accrual`."""
         shares = self.shares(due_on, until) if due_on < until else ()
         return costs(shares, due_on, first, until, denominator, self.ceiling, last_day_counts=self.last_day_counts)
+
+    def doubts(self, due_on: date, first: date, until: date) -> bytes:
+        """See `Accrual`."""
+        shares = self.shares(due_on, until) if due_on < until else ()
+        return doubts(shares, due_on, first, until, last_day_counts=self.last_day_counts)
 
 
 def _pause(pause: Days) -> Stretch:

@@ -116,6 +116,24 @@ class AccrualLaw:
             ),
         )
 
+    def doubts(
+        self,
+        regime: str,
+        due_days: Sequence[date],
+        until: date,
+        *,
+        settings: Settings = NO_SETTINGS,
+        calendar: WorkingCalendar | None = None,
+    ) -> tuple[bytes, ...]:
+        """See `PenaltyLaw.doubts`."""
+        asked = self._accruals(self.regime_names.get(regime, regime), self.resolved(settings), None, calendar)
+        first = min(due_days, default=until)
+        none = bytes((until - first).days + 1)
+        return tuple(
+            bytes(map(max, none, *(accrual.doubts(due_on, first, until) for accrual in asked))) if asked else none
+            for due_on in due_days
+        )
+
     def _accruals(
         self, regime: str, settings: Settings, known_as_of: date | None, calendar: WorkingCalendar | None
     ) -> Sequence[Accrual]:

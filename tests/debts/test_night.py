@@ -56,6 +56,7 @@ def singly(organisation: Organisation, accounts: list[int], day: date) -> dict[i
             day,
             segment(debt.months_owed, days, 0),
             penalties[account].due_minor,
+            bool(penalties[account].due_minor) and not penalties[account].verified,
             steps[place].code if place >= 0 else "",
         )
     return found
@@ -72,6 +73,7 @@ def kept(organisation: Organisation) -> dict[int, tuple]:
             case.aged_on,
             case.segment,
             case.penalty_minor,
+            case.penalty_doubted,
             case.step,
         )
         for case in Case.objects.filter(organisation=organisation, state="open")

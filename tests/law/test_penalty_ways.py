@@ -123,6 +123,25 @@ def test_the_tables_come_to_what_the_rows_do(country: str, data: Any) -> None:
             assert exact == (None if numerator == -1 else Fraction(numerator, table.denominator))
 
 
+@pytest.mark.parametrize("country", COUNTRIES)
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_cost_is_marked_where_a_row_of_it_rests_on_a_norm_nobody_has_verified(country: str, data: Any) -> None:
+    law = pack(country).penalty
+    regime = data.draw(st.sampled_from(law.regimes))
+    due_days = tuple(sorted(data.draw(st.sets(DAYS, min_size=1, max_size=3))))
+    until = due_days[0] + timedelta(days=data.draw(st.integers(min_value=0, max_value=4000)))
+    chosen_settings = data.draw(chosen(country))
+    day = data.draw(st.dates(min_value=due_days[0], max_value=until))
+    marks = law.doubts(regime, due_days, until, settings=chosen_settings)
+    for due_on, row in zip(due_days, marks, strict=True):
+        assert len(row) == (until - due_days[0]).days + 1
+        result = _result(law, regime, due_on, day, chosen_settings, None)
+        if not result.missing:
+            verified = all(told.verified for told in result.rows if told.line != "inflation")
+            assert bool(row[(day - due_days[0]).days]) is not verified
+
+
 def _readings() -> Iterator[Any]:
     for country in COUNTRIES:
         for setting in pack(country).penalty.settings:

@@ -151,6 +151,10 @@ class Inflation:
         """Raises `Inexact`: a product of indices is a whole number of no fixed share."""
         raise Inexact("Inflation has no table; ask for an explanation.")
 
+    def doubts(self, due_on: date, first: date, until: date) -> bytes:
+        """Raises `Inexact`, as `costs` does."""
+        raise Inexact("Inflation has no table; ask for an explanation.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lots(Inflation):

@@ -12,6 +12,9 @@ from okno.law.calendar import WorkingCalendar
 from okno.law.countries import pack
 from okno.law.penalty import Arrear, Missing, PenaltyQuestion
 
+_ANY_SUM = 1_000_00
+"""Which norms a figure rests on does not depend on the sum."""
+
 
 class PenaltyUnknown(Exception):
     """A value of the law that matters here has not been entered; the message says which and where to enter it."""
@@ -34,6 +37,7 @@ class Costs:
         self._by_row = settings.get("rounding", "total") != "total"
         self._until = date.min
         self._tables: dict[date, array[int]] = {}
+        self._doubts: dict[date, bytes] = {}
         self.denominator = self._law.denominator
 
     def prepare(self, due_days: Sequence[date], until: date) -> None:
@@ -41,7 +45,7 @@ class Costs:
         end = date(until.year, 12, 31)
         if end > self._until:
             due_days = [*self._tables, *due_days]
-            self._tables, self._until = {}, end
+            self._tables, self._doubts, self._until = {}, {}, end
         wanted = sorted({day for day in due_days if day not in self._tables})
         for due_on in wanted:
             counted = self._law.coefficients(
@@ -63,6 +67,23 @@ class Costs:
             arrear = Arrear(ref="", due_on=due_on, amount_minor=1, regime=self._regime)
             raise PenaltyUnknown(self._law.explain(self.question([arrear], day)).missing)
         return cost
+
+    def is_doubted(self, due_on: date, day: date) -> bool:
+        """Whether that cost rests on a norm nobody has verified."""
+        if day <= due_on:
+            return False
+        if due_on not in self._tables or day > self._until:
+            self.prepare([due_on], day)
+        if due_on not in self._doubts:
+            (self._doubts[due_on],) = self._law.doubts(
+                self._regime, [due_on], max(self._until, due_on), settings=self._settings, calendar=self._calendar
+            )
+        return bool(self._doubts[due_on][(day - due_on).days])
+
+    def is_verified(self, due_on: date, day: date) -> bool:
+        """Whether every norm behind a bill that is open since this due day was read in the law."""
+        arrear = Arrear(ref="", due_on=due_on, amount_minor=_ANY_SUM, regime=self._regime)
+        return self._law.explain(self.question([arrear], day)).verified
 
     def figure(self, arrears: Sequence[Arrear], day: date) -> int:
         """What the arrears cost through `day`, rounded as the settings say. Raises PenaltyUnknown."""

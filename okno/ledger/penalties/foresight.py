@@ -6,8 +6,6 @@ from datetime import date
 import numpy as np
 
 from okno.access.models import Organisation
-from okno.law.countries import pack
-from okno.law.penalty import Arrear
 from okno.ledger.kernel import columns
 from okno.ledger.kernel.columns import day_of
 from okno.ledger.penalties.gathering import cursor as new_cursor
@@ -71,22 +69,12 @@ def foresee(organisation: Organisation, month: date) -> Foresight:
         minor=minor,
         unknown=int(unknown.sum()),
         waiting=int(waiting.sum()),
-        is_verified=all(_is_verified(terms, regime, lines, end) for regime in regimes),
+        is_verified=all(
+            terms.costs(regime, end).is_verified(day_of(int(number)), end)
+            for regime in regimes
+            for number in np.unique(lines.due[lines.regime == REGIMES.index(regime)])
+        ),
     )
-
-
-_ANY_SUM = 1_000_00
-"""Which norms a figure rests on does not depend on the sum."""
-
-
-def _is_verified(terms: OrganisationTerms, regime: str, lines: OpenLines, day: date) -> bool:
-    """Whether the norms for each due day of the open bills were read in the law: a question of one bill a due day."""
-    due_days = np.unique(lines.due[lines.regime == REGIMES.index(regime)])
-    arrears = [
-        Arrear(ref=str(number), due_on=day_of(int(number)), amount_minor=_ANY_SUM, regime=regime) for number in due_days
-    ]
-    question = terms.costs(regime, day).question(arrears, day)
-    return pack(terms.organisation.country).penalty.explain(question).verified
 
 
 _OTHERS = (

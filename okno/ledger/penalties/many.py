@@ -56,6 +56,13 @@ class _Shares(NamedTuple):
     minor: Ints
 
 
+class Owed(NamedTuple):
+    """What accounts owe as penalty, or UNKNOWN, and whether a norm behind it was not verified by anybody."""
+
+    minor: Ints
+    doubted: Flags
+
+
 class _Standings(NamedTuple):
     account: Ints
     regime: Ints
@@ -64,6 +71,7 @@ class _Standings(NamedTuple):
     posted: Ints
     fits: Ints
     """1 when it can be added to: folded by the readings of this day, nothing posted for days after it."""
+    doubted: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +84,13 @@ class Read:
 
 def due_of_many(
     cursor: Cursor, terms: OrganisationTerms, accounts: Ints, lines: OpenLines, read: Read, day: date
-) -> Ints:
-    """What each of `accounts` (in order, each once) owes as penalty through `day`, posted or not; or UNKNOWN.
+) -> Owed:
+    """What each of `accounts` (in order, each once) owes as penalty through `day`, posted or not.
 
     `lines` are all that is open on them and overdue on `day`, and all open penalty bills.
     """
     due = np.zeros(len(accounts), np.int64)
-    unknown = np.zeros(len(accounts), bool)
+    unknown, doubted = np.zeros(len(accounts), bool), np.zeros(len(accounts), bool)
     singly = np.isin(accounts, list(decided_upon(cursor, terms.organisation.pk)))
     lines = _of(accounts, lines)
     np.add.at(due, lines.account[lines.is_penalty == 1], lines.minor[lines.is_penalty == 1])
@@ -101,9 +109,12 @@ def due_of_many(
         figure, missing = _not_posted(terms, regime, day, len(accounts), *its)
         due += figure
         unknown |= missing
+        _mark_doubted(doubted, terms, regime, day, *its)
     due[unknown] = UNKNOWN
-    _count_singly(terms, accounts, singly, due, day)
-    return due
+    for place, told in _singly(terms, accounts, singly, day):
+        due[place] = UNKNOWN if told.due_minor is None else told.due_minor
+        doubted[place] = not told.verified
+    return Owed(due, doubted & (due > 0))
 
 
 def not_posted_of_many(
@@ -173,6 +184,38 @@ def _not_posted(
     return np.maximum(found.minor - posted, 0), found.missing
 
 
+def _mark_doubted(
+    doubted: Flags,
+    terms: OrganisationTerms,
+    regime: str,
+    day: date,
+    lines: OpenLines,
+    shares: _Shares,
+    standings: _Standings,
+) -> None:
+    """Mark the accounts whose penalty of one regime rests on a norm nobody has verified.
+
+    What is open is asked about as the account's card asks, a bill a due day; what was paid late by the table.
+    """
+    law, costs, today = pack(terms.organisation.country).penalty, terms.costs(regime, day), day_number(day)
+    open_days, late_days = np.unique(lines.due), np.unique(shares.due)
+    not_read = [number for number in open_days if not costs.is_verified(day_of(int(number)), day)]
+    doubted[lines.account[np.isin(lines.due, not_read)]] = True
+    if len(late_days):
+        found = law.doubts(
+            regime,
+            [day_of(int(number)) for number in late_days],
+            day,
+            settings=terms.on(regime, day).settings,
+            calendar=terms.calendar,
+        )
+        table = np.stack([np.frombuffer(row, np.uint8) for row in found])
+        value = np.minimum(shares.value, today)
+        marks = table[np.searchsorted(late_days, shares.due), value - late_days[0]]
+        doubted[shares.account[(marks > 0) & (value > shares.due)]] = True
+    doubted[standings.account[standings.doubted > 0]] = True
+
+
 def _shares(cursor: Cursor, read: Read) -> _Shares:
     return _Shares(
         *columns.read(
@@ -189,7 +232,7 @@ def _standings(cursor: Cursor, terms: OrganisationTerms, read: Read, day: date) 
     return _Standings(
         *columns.read(
             cursor,
-            ("account_id", REGIME, "settled_whole", "settled_rest", "posted_minor", _FITS),
+            ("account_id", REGIME, "settled_whole", "settled_rest", "posted_minor", _FITS, "is_doubted::int"),
             f"ledger_penaltystanding WHERE {read.condition}",
             {
                 **read.parameters,
@@ -205,11 +248,6 @@ _FITS = (
     f" AND readings = (%(readings)s::varchar[])[({REGIME}) + 1])"
     " AND coalesce(posted_through <= %(day)s, true) AND coalesce(sealed_on <= %(day)s, true))::int"
 )
-
-
-def _count_singly(terms: OrganisationTerms, accounts: Ints, singly: Flags, due: Ints, day: date) -> None:
-    for place, told in _singly(terms, accounts, singly, day):
-        due[place] = UNKNOWN if told.due_minor is None else told.due_minor
 
 
 def _singly(terms: OrganisationTerms, accounts: Ints, singly: Flags, day: date) -> Iterator[tuple[int, Accrued]]:

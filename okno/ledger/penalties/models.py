@@ -47,7 +47,8 @@ class PenaltyStanding(models.Model):
 
     A cache of the history, counted again by `okno ledger rebuild`: late shares up to `sealed_on` are folded into
     `settled_whole` + `settled_rest`/`denominator` minor units and deleted. `posted_through` is the last day counted in
-    a posted penalty bill; `readings` names the settings by which the late shares were folded.
+    a posted penalty bill; `readings` names the settings by which the late shares were folded, `is_doubted` says that a
+    norm behind what is folded was not verified by anybody.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_constraint=False)
@@ -60,6 +61,7 @@ class PenaltyStanding(models.Model):
     readings = models.CharField(max_length=32, default="")
     posted_minor = models.BigIntegerField(default=0)
     posted_through = models.DateField(null=True)
+    is_doubted = models.BooleanField(db_default=False)
 
     class Meta:
         constraints: ClassVar = [

@@ -132,6 +132,7 @@ class Piece:
             row = standings.setdefault((account, regime), Standing(account_id=account, regime=regime))
             if value_on <= self._end:
                 row.settled += minor * costs[regime].numerator(due_on, value_on)
+                row.is_doubted |= costs[regime].is_doubted(due_on, value_on)
             else:
                 open_cost[account, regime] += minor * costs[regime].numerator(due_on, self._end)
         for account, regime, due_on, minor in cursor.execute(_OPEN, (list(accounts), self._end)).fetchall():

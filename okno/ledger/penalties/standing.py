@@ -31,6 +31,7 @@ class Standing:
     readings: str = ""
     posted_minor: int = 0
     posted_through: date | None = None
+    is_doubted: bool = False
 
 
 def readings_of(terms: Terms) -> str:
@@ -50,8 +51,9 @@ def standings_of(cursor: Cursor, accounts: Sequence[int]) -> dict[tuple[int, str
             readings=readings,
             posted_minor=posted,
             posted_through=through,
+            is_doubted=doubted,
         )
-        for account, regime, whole, rest, denominator, sealed_on, readings, posted, through in rows
+        for account, regime, whole, rest, denominator, sealed_on, readings, posted, through, doubted in rows
     }
 
 
@@ -73,6 +75,7 @@ def write_standings(cursor: Cursor, organisation_id: int, rows: Iterable[Standin
             [row.readings for row in found],
             [row.posted_minor for row in found],
             [row.posted_through for row in found],
+            [row.is_doubted for row in found],
         ),
         prepare=True,
     )
@@ -110,6 +113,7 @@ def recount(
             row = rows.setdefault((account, regime), Standing(account_id=account, regime=regime, sealed_on=sealed_on))
             row.readings = readings_of(terms.on(regime, by))
             row.settled += minor * terms.costs(regime, by).numerator(due_on, value_on)
+            row.is_doubted |= terms.costs(regime, by).is_doubted(due_on, value_on)
     for account, regime, key, minor in cursor.execute(_POSTED_AGAIN, (list(accounts), f"{PENALTY}%")).fetchall():
         row = rows.setdefault((account, regime), Standing(account_id=account, regime=regime))
         row.posted_minor += minor
@@ -129,21 +133,22 @@ def lock(cursor: Cursor, accounts: Sequence[int]) -> None:
 
 _READ = (
     "SELECT account_id, regime, settled_whole, settled_rest, denominator, sealed_on, readings, posted_minor,"
-    " posted_through FROM ledger_penaltystanding WHERE account_id = ANY(%s)"
+    " posted_through, is_doubted FROM ledger_penaltystanding WHERE account_id = ANY(%s)"
 )
 _WRITE = (
     "INSERT INTO ledger_penaltystanding (organisation_id, denominator, account_id, regime, settled_whole,"
-    " settled_rest, sealed_on, readings, posted_minor, posted_through)"
+    " settled_rest, sealed_on, readings, posted_minor, posted_through, is_doubted)"
     " SELECT %s, %s, * FROM unnest(%s::bigint[], %s::varchar[], %s::bigint[], %s::bigint[], %s::date[], %s::varchar[],"
-    " %s::bigint[], %s::date[])"
+    " %s::bigint[], %s::date[], %s::bool[])"
     " ON CONFLICT (account_id, regime) DO UPDATE SET denominator = excluded.denominator,"
     " settled_whole = excluded.settled_whole, settled_rest = excluded.settled_rest, sealed_on = excluded.sealed_on,"
-    " readings = excluded.readings, posted_minor = excluded.posted_minor, posted_through = excluded.posted_through"
+    " readings = excluded.readings, posted_minor = excluded.posted_minor, posted_through = excluded.posted_through,"
+    " is_doubted = excluded.is_doubted"
 )
 _BEGIN_STANDING = """
 INSERT INTO ledger_penaltystanding (organisation_id, account_id, regime, settled_whole, settled_rest, denominator,
-    readings, posted_minor)
-SELECT max(organisation_id), account_id, regime, 0, 0, 1, '', 0 FROM ledger_bill
+    readings, posted_minor, is_doubted)
+SELECT max(organisation_id), account_id, regime, 0, 0, 1, '', 0, false FROM ledger_bill
 WHERE account_id = ANY(%s) AND kind = 'penalty' AND source_key LIKE %s GROUP BY account_id, regime
 ON CONFLICT (account_id, regime) DO NOTHING
 """

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from okno.common import phones
 from okno.web.parts import words
@@ -42,6 +44,9 @@ class Badge:
     solid: bool = False
 
 
+NOT_VERIFIED = Badge(text=gettext_lazy("не проверено"), tone="warn", icon="triangle-alert")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """A term counted down on the page; `paused` and `met` are words that stop it."""
@@ -59,7 +64,8 @@ class Column:
     `value` is a dotted path from the row or a function of it (default: the key). `sort` is the field the
     database orders by ("" — not sortable); `nullable` tells that the field may be empty (empty ones come last).
     `total` is the field whose sum over the whole selection is shown below. A `hidden` one is off until chosen.
-    `width` is sm, md, lg or grow; `clip` cuts long words.
+    `width` is sm, md, lg or grow; `clip` cuts long words. `doubt` is a boolean field of the row: where it is true the
+    value rests on a norm nobody has verified, which is said beside it, below the list and in the file.
     """
 
     key: str
@@ -73,6 +79,7 @@ class Column:
     hidden: bool = False
     width: str = ""
     clip: bool = False
+    doubt: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -106,9 +113,29 @@ def shown(column: Column, row: Any) -> SafeString:
     if value is None or value == "":
         return SafeString("")
     inside = _SHOWN[column.kind](value)
+    if is_doubted(column, row):
+        inside = format_html("{} {}", inside, badge(NOT_VERIFIED))
     if column.link is None:
         return inside
     return format_html('<a class="row-link" href="{}">{}</a>', column.link(row), inside)
+
+
+def is_doubted(column: Column, row: Any) -> bool:
+    """Whether the value rests on a norm nobody has verified; nothing rests on one."""
+    return bool(column.doubt and getattr(row, column.doubt) and column.read(row))
+
+
+def in_file(column: Column) -> tuple[Column, ...]:
+    """The column as a file has it: sums stay numbers, so what is to be said of them stands in a column beside."""
+    if not column.doubt:
+        return (column,)
+    mark = Column(
+        key=f"{column.key}_doubt",
+        title=_("%(column)s: отметка") % {"column": column.title},
+        value=lambda row: NOT_VERIFIED.text if is_doubted(column, row) else None,
+        width="md",
+    )
+    return column, mark
 
 
 def exported(column: Column, row: Any) -> Any:

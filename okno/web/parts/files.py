@@ -37,14 +37,14 @@ def download(table: Table[Any], *, kind: str) -> FileResponse:
     `kind` is csv or xlsx. Raises writing.TooManyRows when a workbook cannot hold the list.
     """
     spool = on_disk()
-    columns = [writing.Column(str(column.title), _WIDTHS[column.width]) for column in table.chosen_columns()]
+    columns = [writing.Column(str(column.title), _WIDTHS[column.width]) for column in table.file_columns()]
     write = writing.write_xlsx if kind == "xlsx" else writing.write_csv
     write(spool, columns, _rows(table))
     return attached(spool, f"{table.title} {clock.now():%Y-%m-%d}", kind)
 
 
 def _rows(table: Table[Any]) -> Iterator[list[writing.OutCell]]:
-    kinds = [column.kind for column in table.chosen_columns()]
+    kinds = [column.kind for column in table.file_columns()]
     for values in table.exported():
         yield [_cell(kind, value) for kind, value in zip(kinds, values, strict=True)]
 

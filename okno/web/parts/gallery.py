@@ -156,7 +156,7 @@ def sample_page(now: datetime) -> Page:
         ],
         lines=lines,
         total=1284,
-        sums=[(_COLUMNS[3], 4_218_934_512)],
+        sums=[(_COLUMNS[3], 4_218_934_512, False)],
         more="/gallery/list/?after=x",
         controls=[
             Control(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
+from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import Count, Model, QuerySet, Sum
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -115,7 +116,8 @@ class Page:
     headings: list[Heading]
     lines: list[Line]
     total: int
-    sums: list[tuple[Column, int]]
+    sums: list[tuple[Column, int, bool]]
+    """With whether any of the values summed up rests on a norm nobody has verified."""
     more: str
     controls: list[Control]
     in_force: list[InForce]
@@ -151,7 +153,7 @@ class Page:
     @property
     def total_sum(self) -> str:
         """The sum of the amount over the whole selection, in words."""
-        found = [value for column, value in self.sums if column.total == self.table.amount]
+        found = [value for column, value, _doubted in self.sums if column.total == self.table.amount]
         return words.money_text(found[0]) if found else ""
 
 
@@ -255,7 +257,11 @@ class Table(Generic[RowModel]):
             headings=[self._heading(column) for column in columns],
             lines=list(self._lines(columns, found)),
             total=totals.pop("count"),
-            sums=[(column, totals[column.key] or 0) for column in self.columns if column.total],
+            sums=[
+                (column, totals[column.key] or 0, bool(totals.get(f"{column.key}_doubt")))
+                for column in self.columns
+                if column.total
+            ],
             more=self._url(after=self._place(found[-1], order)) if more else "",
             controls=[self._control(one) for one in self.filters],
             in_force=list(self._in_force()),
@@ -281,9 +287,13 @@ class Table(Generic[RowModel]):
         keys = [int(word) for word in post.get("ids", "").split(",") if word.isdecimal()]
         return self.rows().filter(pk__in=keys)
 
+    def file_columns(self) -> list[Column]:
+        """The chosen columns as a file has them."""
+        return [one for column in self.chosen_columns() for one in cells.in_file(column)]
+
     def exported(self) -> Iterator[list[Any]]:
-        """Values of the chosen columns of the whole selection, row by row, for a file."""
-        columns = self.chosen_columns()
+        """Values of `file_columns` of the whole selection, row by row, for a file."""
+        columns = self.file_columns()
         for row in keyset.ordered(self.selection(), self.order()).iterator(chunk_size=2000):
             yield [cells.exported(column, row) for column in columns]
 
@@ -292,7 +302,8 @@ class Table(Generic[RowModel]):
 
     def _totals(self, selection: QuerySet[RowModel]) -> dict[str, Any]:
         asked = {column.key: Sum(column.total) for column in self.columns if column.total}
-        return selection.aggregate(count=Count("pk"), **asked)
+        doubts = {f"{column.key}_doubt": BoolOr(column.doubt) for column in self.columns if column.doubt}
+        return selection.aggregate(count=Count("pk"), **asked, **doubts)
 
     def _place(self, row: RowModel, order: keyset.Order) -> str:
         value: Any = row

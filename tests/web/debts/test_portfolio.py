@@ -103,6 +103,24 @@ def test_the_file_holds_the_rows_and_no_formula(desk, street):
     assert "<svg" not in text
 
 
+def test_a_penalty_that_rests_on_norms_nobody_has_verified_is_marked_in_the_row_the_total_and_the_file(desk, street):
+    Case.objects.filter(state="open").update(penalty_minor=1_234_56, penalty_on=street.day, penalty_doubted=False)
+    doubted = Case.objects.filter(account=street.accounts["2"])
+    doubted.update(penalty_doubted=True)
+    at = f"{HERE}?columns=number,debt,penalty"
+    page = desk.get(at).context["page"]
+    cells = {line.cells[0].html.split(">")[-2].split("<")[0]: line.cells[-1].html for line in page.lines}
+    assert {number for number, html in cells.items() if "не проверено" in html} == {street.accounts["2"].number}
+    assert [doubt for column, _sum, doubt in page.sums if column.key == "penalty"] == [True]
+    head, *rows = b"".join(desk.get(f"{at}&file=csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert head.endswith("Пеня;Пеня: отметка")
+    marks = {row.split(";")[0].strip('"'): row.split(";")[-2:] for row in rows}
+    assert marks[street.accounts["2"].number] == ["1234,56", "не проверено"]
+    assert marks[street.accounts["1"].number] == ["1234,56", ""]
+    doubted.update(penalty_doubted=False)
+    assert "непроверенные нормы" not in desk.get(at).content.decode()
+
+
 def test_the_list_leads_to_exactly_the_marked(desk, street, manager):
     cases = sorted(
         Case.objects.filter(account__in=[street.accounts["1"], street.accounts["3"]]).values_list("pk", flat=True)

@@ -113,6 +113,7 @@ class Portfolio(Table[Case]):
             value="penalty_minor",
             sort="penalty_minor",
             total="penalty_minor",
+            doubt="penalty_doubted",
             hidden=True,
         ),
         Column(key="paid", title=gettext_lazy("Платил"), kind=Kind.DAY, value="last_payment_on"),
