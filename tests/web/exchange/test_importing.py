@@ -52,6 +52,18 @@ def test_the_list_is_narrowed_by_state_and_kind(desk, town) -> None:
     assert "turnover.csv" not in page
 
 
+def test_a_file_that_is_in_the_books_already_is_said_to_change_nothing(desk, town) -> None:
+    first = desk.uploaded("turnover.csv", turnover([GOOD]))
+    assert "Файл ничего не изменит" not in text(desk.client.get(f"/desk/imports/{first.pk}/"))
+    desk.client.post(f"/desk/imports/{first.pk}/post/")
+    again = desk.uploaded("again.csv", turnover([GOOD]) + b"\r\n")
+    page = text(desk.client.get(f"/desk/imports/{again.pk}/"))
+    assert (again.counts["same"], again.counts["new"]) == (1, 0)
+    assert "Файл ничего не изменит" in page
+    spoilt = desk.uploaded("spoilt.csv", turnover([GOOD, BAD]))
+    assert "Файл ничего не изменит" not in text(desk.client.get(f"/desk/imports/{spoilt.pk}/"))
+
+
 def test_the_difference_stands_before_anything_is_posted(desk, town) -> None:
     source = desk.uploaded("turnover.csv", turnover([GOOD, BAD]))
     page = text(desk.client.get(f"/desk/imports/{source.pk}/"))

@@ -1,5 +1,7 @@
 """Bills by the house and for everybody: begun, watched, stopped, taken; by those who may and by no others."""
 
+from datetime import date
+
 import pytest
 
 from okno.access.models import Action
@@ -8,6 +10,7 @@ from okno.exchange.paper.models import PrintRun, RunState
 from okno.exchange.paper.printing import print_run
 from okno.houses.models import HouseScope
 from okno.jobs import queue
+from okno.ledger.months import checklist
 from okno.outreach.models import Campaign
 from tests.conftest import _member
 from tests.web.accounts.conftest import enter
@@ -65,6 +68,32 @@ def test_a_run_is_stopped_from_its_page(desk, street, details, deferred):
     run.refresh_from_db()
     assert run.state == RunState.CANCELLED
     assert "Печать остановлена" in desk.get(f"/desk/bills/{run.pk}/").content.decode()
+
+
+def test_a_run_that_was_stopped_begins_anew_for_the_same_accounts(desk, street, details, deferred):
+    run = begun(desk, house=street.house.pk)
+    desk.post(f"/desk/bills/{run.pk}/cancel/")
+    assert f'action="/desk/bills/{run.pk}/again/"' in desk.get(f"/desk/bills/{run.pk}/").content.decode()
+    answer = desk.post(f"/desk/bills/{run.pk}/again/")
+    anew = PrintRun.objects.exclude(pk=run.pk).get()
+    assert answer["Location"] == f"/desk/bills/{anew.pk}/"
+    assert (anew.accounts, anew.house, anew.month, anew.state) == (run.accounts, run.house, run.month, RunState.WAITING)
+    run.refresh_from_db()
+    assert run.state == RunState.CANCELLED
+
+
+def test_a_month_is_not_done_with_while_a_house_of_it_has_no_bills(desk, street, details, deferred, organisation):
+    def told() -> tuple[bool, str]:
+        items = checklist.made(organisation, date(2026, 10, 1))
+        return next((one.is_clean, one.text) for one in items if one.key == "printed")
+
+    print_run(begun(desk, house=street.second.pk).pk, hands=1)
+    print_run(begun(desk, house=street.second.pk).pk, hands=1)
+    is_clean, text = told()
+    assert not is_clean
+    assert text.startswith("квитанций не напечатано")
+    print_run(begun(desk, house=street.house.pk).pk, hands=1)
+    assert told()[0]
 
 
 def test_a_run_that_failed_goes_on_from_its_page(desk, street, details, deferred):

@@ -103,6 +103,12 @@ class Difference:
     sums: list[SumLine]
     compared: bool
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether every row of the file is in the books already, as it is."""
+        counts = {tile.key: tile.count for tile in self.tiles}
+        return counts["same"] > 0 and not any(counts.get(key) for key in ("new", "changed", "quarantined", "unmatched"))
+
     @classmethod
     def of(cls, source: Import, *, shown: str) -> "Difference":
         """The difference of a checked or posted import with the samples of the verdict `shown`."""

@@ -228,8 +228,10 @@ def cancel(request: Request, pk: int) -> HttpResponse:
 @require_POST
 @page("bills.print")
 def again(request: Request, pk: int) -> HttpResponse:
-    """Go on with a run that failed, from where it stood."""
+    """Go on with a run that failed, from where it stood; what was stopped or is kept no more begins as another run."""
     run = one(request.membership, pk)
+    if run.state == RunState.CANCELLED or run.removed_at is not None:
+        return _anew(request, run)
     with transaction.atomic():
         moved = PrintRun.objects.filter(pk=run.pk, state=RunState.FAILED, removed_at=None).update(
             state=RunState.WAITING, failure="", finished_at=None
@@ -237,6 +239,18 @@ def again(request: Request, pk: int) -> HttpResponse:
         if moved:
             defer_print(run)
     return redirect("desk:print", pk=pk)
+
+
+def _anew(request: Request, run: PrintRun) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            accounts = PrintRun.objects.values_list("accounts", flat=True).get(pk=run.pk)
+            begun = runs.begin(request.actor, run.month, title=run.title, house=run.house, accounts=accounts)
+            defer_print(begun)
+    except runs.NothingToPrint as refusal:
+        messages.error(request, str(refusal))
+        return redirect("desk:print", pk=run.pk)
+    return redirect("desk:print", pk=begun.pk)
 
 
 @page("bills.print")
