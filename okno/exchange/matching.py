@@ -21,7 +21,8 @@ from okno.exchange.payments import payer_fingerprint
 from okno.houses.models import House
 from okno.jobs import signals
 from okno.ledger import posting
-from okno.ledger.models import Account, Balance, Entry, EntryKind
+from okno.ledger.billing import reversal_key
+from okno.ledger.models import Account, Balance, Entry, EntryKind, Payment
 from okno.ledger.rows import NewPayment
 from okno.people.models import Occupancy
 
@@ -62,6 +63,7 @@ def suggest(payment: UnmatchedPayment) -> list[Suggestion]:
     evidence.address()
     evidence.earlier_payers()
     evidence.names()
+    evidence.leave_out_misplaced()
     return evidence.best()
 
 
@@ -284,6 +286,16 @@ class _Evidence:
         if len(namesakes) <= _NAMESAKES:
             for pk, name in namesakes.items():
                 self._add(pk, 40 if len(namesakes) == 1 else 25, _("имя плательщика: %(name)s") % {"name": name})
+
+    def leave_out_misplaced(self) -> None:
+        """The account a person has taken this very money off is not the one."""
+        payment = self._payment
+        misplaced = Payment.objects.filter(
+            organisation=self._organisation, source_key=payment.source_key, reversed_by__isnull=False
+        ).values_list("pk", "account_id", "reversed_by__key")
+        for pk, account, key in misplaced:
+            if key == reversal_key(pk):
+                self._scores.pop(account, None)
 
     def _add(self, account_id: int, score: int, reason: str) -> None:
         if reason not in self._reasons[account_id]:

@@ -111,6 +111,11 @@ def recalculate(actor: Actor, correction: Correction, *, reason: str) -> Posted:
     return posted
 
 
+def reversal_key(payment_id: int) -> str:
+    """The key of the entry by which a person reversed the payment."""
+    return f"reverse:payment:{payment_id}"
+
+
 def reverse_payment(actor: Actor, payment_id: int, reason: str) -> Posted:
     """Take a payment back; what it had paid is open again. Raises PostingRefused (no reason, reversed already)."""
     payment = Payment.objects.filter(organisation=actor.organisation, pk=payment_id).first()
@@ -118,7 +123,7 @@ def reverse_payment(actor: Actor, payment_id: int, reason: str) -> Posted:
         raise PostingRefused(_("Такого платежа в организации нет"))
     posted = posting.post(
         organisation=_organisation(actor),
-        key=f"reverse:payment:{payment_id}",
+        key=reversal_key(payment_id),
         kind=EntryKind.REVERSAL.value,
         reason=_reason(reason),
         user=actor.user,

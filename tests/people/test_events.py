@@ -25,7 +25,13 @@ NOON = datetime(2026, 11, 18, 9, tzinfo=UTC)
 def test_a_consent_stands_at_noon_of_its_day_and_never_later_than_it_was_written_down(organisation, recorded, told):
     person = Person.objects.create(organisation=organisation, full_name="Иванов", search_text="иванов")
     Consent.objects.create(
-        organisation=organisation, person=person, channel="sms", given=True, on=DAY, source="анкета", recorded_at=recorded
+        organisation=organisation,
+        person=person,
+        channel="sms",
+        given=True,
+        on=DAY,
+        source="анкета",
+        recorded_at=recorded,
     )
     subject = Subject(kind="person", organisation_id=organisation.pk, id=person.pk)
     (event,) = tell(subject, before=None, limit=10, kinds=None)

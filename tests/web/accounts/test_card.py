@@ -236,7 +236,7 @@ def test_a_recalculation_without_a_reason_comes_back_with_words(desk, street):
 
 def test_a_reversal_is_rehearsed_then_done_once(desk, street):
     payment = Payment.objects.filter(account=street.accounts["7"]).latest("value_on")
-    address = f"/desk/payments/{payment.pk}/reversal/"
+    address = f"/desk/accounts/payments/{payment.pk}/reversal/"
     assert desk.get(address).status_code == 200
     page = body(desk.post(address, {"reason": "Банк отозвал"}))
     assert "Проверьте сторно" in page
@@ -248,10 +248,29 @@ def test_a_reversal_is_rehearsed_then_done_once(desk, street):
     assert desk.post(address, {"reason": "Ещё раз", "confirm": "1"}).status_code in {302, 422}
 
 
+def test_a_reversal_shows_the_penalty_before_and_after_and_can_be_undone(desk, street):
+    payment = Payment.objects.filter(account=street.accounts["7"]).latest("value_on")
+    address = f"/desk/accounts/payments/{payment.pk}/reversal/"
+    page = body(desk.post(address, {"reason": "Банк отозвал"}))
+    assert "Пеня на сегодня" in page
+    assert "Банк отозвал" in page
+    assert "они за другой счёт" not in body(desk.get(address))
+    before = Balance.objects.get(account=street.accounts["7"]).open_minor
+    desk.post(address, {"reason": "Банк отозвал", "confirm": "1"})
+    back = f"/desk/accounts/payments/{payment.pk}/restoring/"
+    assert f'href="{back}"' in body(desk.get(f"/desk/accounts/{street.accounts['7'].pk}/payments/"))
+    assert "Проверьте возврат платежа" in body(desk.post(back, {"reason": "Не отозвал"}))
+    assert Balance.objects.get(account=street.accounts["7"]).open_minor != before
+    desk.post(back, {"reason": "Не отозвал", "confirm": "1"})
+    assert Balance.objects.get(account=street.accounts["7"]).open_minor == before
+    assert Action.objects.filter(verb="ledger.payment_returned").count() == 1
+    assert desk.get(back).status_code == 302
+
+
 def test_who_may_not_post_may_not_correct(street, organisation):
     from tests.conftest import _member
 
     client = enter(_member(organisation, "debt_specialist", "denis@example.org", "Денис Долгов"))
     assert client.get(url(street, "1", "recalculation/")).status_code == 403
     payment = Payment.objects.filter(account=street.accounts["7"]).first()
-    assert client.get(f"/desk/payments/{payment.pk}/reversal/").status_code == 403
+    assert client.get(f"/desk/accounts/payments/{payment.pk}/reversal/").status_code == 403

@@ -20,6 +20,7 @@ from okno.access.working_days import calendar_of
 from okno.common.days import add_months
 from okno.common.journal import Subject
 from okno.debts.models import CaseState
+from okno.exchange import misplaced
 from okno.houses.models import House, Meter, MeterKind
 from okno.law.dated import NotInForce
 from okno.law.explained import Explained
@@ -69,6 +70,7 @@ def found(membership: Membership, pk: int) -> Any:
             **agreed.annotations(day),
             penalty_minor=F("open_case__penalty_minor"),
             penalty_on=F("open_case__penalty_on"),
+            penalty_doubted=F("open_case__penalty_doubted"),
             meters_due=ArraySubquery(
                 meters.values(told=JSONObject(kind="kind", number="number", on="next_verification_on"))
             ),
@@ -98,6 +100,7 @@ def head(request: Request, account: Any, tab: str) -> dict[str, Any]:
         # That of the last night: the tile asks for today's after the page, so that no tab waits for the history.
         "penalty_minor": account.penalty_minor,
         "penalty_on": account.penalty_on,
+        "penalty_doubted": account.penalty_doubted,
         "waiting": len(account.waiting) if may(request.membership, "outreach.view") else None,
         "meters_due": [_due_meter(row, day) for row in account.meters_due],
         "tabs": tabs(request, account, tab, people=len(people)),
@@ -343,6 +346,7 @@ def account_payments(request: Request, pk: int) -> HttpResponse:
         "payments": rows,
         "more": f"?before={rows[-1].mark.value_on:%Y-%m-%d},{rows[-1].mark.id}" if len(rows) == 40 else "",
         "may_reverse": may(request.membership, "ledger.reverse"),
+        "restorable": misplaced.returnable([row.id for row in rows if row.reversed_at]),
     }
     if request.headers.get("HX-Request") and before:
         return render(request, "desk/accounts/payment_rows.html", {**context, "account": told})

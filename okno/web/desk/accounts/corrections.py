@@ -1,6 +1,7 @@
 """Recalculations and reversals: asked, shown to the kopeck, then done; never at one press."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from okno.common import days, money
+from okno.exchange import misplaced
 from okno.law.dated import NotInForce
 from okno.ledger import billing
 from okno.ledger.billing import Correction
@@ -140,8 +142,17 @@ def _correction(request: Request, account: Account, form: RecalculationForm) -> 
 
 
 class ReversalForm(forms.Form):
-    """Why a payment is taken back."""
+    """Why a payment is taken back, and what becomes of its money."""
 
+    money = forms.ChoiceField(
+        label=gettext_lazy("Что с деньгами"),
+        choices=[
+            ("gone", gettext_lazy("их нет: банк отозвал платёж, или он загружен дважды")),
+            ("waits", gettext_lazy("они за другой счёт: отправить в разнесение")),
+        ],
+        widget=forms.RadioSelect,
+        initial="gone",
+    )
     reason = forms.CharField(
         label=gettext_lazy("Причина сторно"),
         help_text=gettext_lazy("Например: банк отозвал платёж, письмо № 118 от 12.11.2026"),
@@ -149,33 +160,98 @@ class ReversalForm(forms.Form):
         max_length=1000,
     )
 
+    def __init__(self, *args: Any, may_wait: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_wait:
+            del self.fields["money"]
+
+    @property
+    def waits(self) -> bool:
+        """Whether the money waits for another account. The form must be valid."""
+        return bool(self.cleaned_data.get("money") == "waits")
+
+
+class RestoringForm(forms.Form):
+    """Why a reversed payment stands again."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Почему сторно было ошибкой"), widget=forms.Textarea(attrs={"rows": 2}), max_length=1000
+    )
+
 
 @page("ledger.reverse")
 def payment_reversal(request: Request, pk: int) -> HttpResponse:
     """GET asks for the reason; POST shows what would change, and with `confirm` does it."""
-    payment = get_object_or_404(Payment, pk=pk, account__in=scope.accounts(request.membership))
+    payment = _payment(request, pk)
+    form = ReversalForm(
+        request.POST if request.method == "POST" else None,
+        may_wait=misplaced.may_wait(payment),
+        initial={"money": "gone"},
+    )
+
+    def deed(reason: str) -> object:
+        if form.waits:
+            return misplaced.set_waiting(request.actor, payment.pk, reason=reason)
+        return billing.reverse_payment(request.actor, payment.pk, reason)
+
+    return _asked(request, payment, form, "reversal", deed, lambda: _reversed_words(form.waits))
+
+
+def _reversed_words(waits: bool) -> str:
+    return _("Платёж сторнирован и ждёт разнесения") if waits else _("Платёж сторнирован")
+
+
+@page("ledger.reverse")
+def payment_restoring(request: Request, pk: int) -> HttpResponse:
+    """The same for a payment that was reversed by mistake: it stands again."""
+    payment = _payment(request, pk)
+    if payment.pk not in misplaced.returnable([payment.pk]):
+        messages.error(request, _("Этот платёж вернуть нельзя: его деньги уже учтены иначе."))
+        return redirect("desk:account_payments", pk=payment.account_id)
+    form = RestoringForm(request.POST if request.method == "POST" else None)
+    return _asked(
+        request,
+        payment,
+        form,
+        "payment_restoring",
+        lambda reason: misplaced.give_back(request.actor, payment.pk, reason=reason),
+        lambda: _("Платёж возвращён: он снова считается"),
+    )
+
+
+def _payment(request: Request, pk: int) -> Payment:
+    rows = Payment.objects.select_related("entry").filter(account__in=scope.accounts(request.membership))
+    return get_object_or_404(rows, pk=pk)
+
+
+def _asked(
+    request: Request,
+    payment: Payment,
+    form: forms.Form,
+    template: str,
+    deed: Callable[[str], object],
+    done: Callable[[], str],
+) -> HttpResponse:
+    """Ask for the reason, then show what the deed would change, then do it."""
     account = card.found(request.membership, payment.account_id)
     head = {
         **card.head(request, account, "account_payments"),
         "payment": payment,
         "kind": PaymentKind(payment.kind).label,
+        "form": form,
     }
-    form = ReversalForm(request.POST if request.method == "POST" else None)
-    if not form.is_valid():
-        status = 422 if request.method == "POST" else 200
-        return render(request, "desk/accounts/reversal.html", {**head, "form": form}, status=status)
+    if not form.is_valid() or "edit" in request.POST:
+        status = 422 if form.errors else 200
+        return render(request, f"desk/accounts/{template}.html", head, status=status)
     reason = form.cleaned_data["reason"]
     try:
         if request.POST.get("confirm"):
-            billing.reverse_payment(request.actor, payment.pk, reason)
-            messages.success(request, _("Платёж сторнирован"))
+            deed(reason)
+            messages.success(request, done())
             return redirect("desk:account_payments", pk=account.pk)
-        change = rehearse(
-            account,
-            scope.today(request.membership),
-            lambda: billing.reverse_payment(request.actor, payment.pk, reason),
-        )
+        change = rehearse(account, scope.today(request.membership), lambda: deed(reason))
     except PostingRefused as refusal:
         form.add_error(None, str(refusal))
-        return render(request, "desk/accounts/reversal.html", {**head, "form": form}, status=422)
-    return render(request, "desk/accounts/reversal_preview.html", {**head, "form": form, "change": change})
+        return render(request, f"desk/accounts/{template}.html", head, status=422)
+    shown = {**head, "change": change, "reason": reason, "waits": form.cleaned_data.get("money") == "waits"}
+    return render(request, f"desk/accounts/{template}_preview.html", shown)

@@ -9,15 +9,17 @@ from django.db.models.functions import Coalesce
 
 from okno.debts.models import Case, CaseState
 from okno.ledger.models import Account, Bill
+from okno.ledger.penalties.accrual import Accrued, accrued
 from okno.outreach.models import Contact
 from okno.web.parts.standing import Standing, standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """An account at a moment: its sums, what is open of each bill, whether a case is open, contacts on their way."""
+    """An account at a moment: its sums, its penalty, what is open of each bill, its case, contacts on their way."""
 
     standing: Standing
+    penalty: Accrued
     bills: dict[int, tuple[str, date, int]]
     has_case: bool
     waiting: int
@@ -85,6 +87,7 @@ def picture(account: Account, day: date) -> Picture:
     )
     return Picture(
         standing=standing(account.pk, day),
+        penalty=accrued(account, day),
         bills={pk: (regime, month, open_minor) for pk, regime, month, open_minor in rows},
         has_case=Case.objects.filter(account=account, state=CaseState.OPEN).exists(),
         waiting=Contact.objects.filter(account=account, state__in=["waiting", "permitted"]).count(),
