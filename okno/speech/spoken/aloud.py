@@ -1,4 +1,4 @@
-"""A whole text for a voice: sums, days, hours and bare numbers in it put into words.
+"""A whole text for a voice: sums, days, hours, telephones and bare numbers in it put into words.
 
 What the text says before a value decides its form: «до 15.12.2026», «с 15 по 25», «около 1 000 ₽».
 """
@@ -12,6 +12,7 @@ from okno.speech.spoken import kazakh
 from okno.speech.spoken.days import Stands, day, hour, month_of
 from okno.speech.spoken.money import money
 from okno.speech.spoken.numerals import MOST, Case, Language, TooLong, cardinal, in_order, ordinal
+from okno.speech.spoken.telephones import with_telephones
 
 _NUMBER = r"(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)"
 _CURRENCIES = {
@@ -31,6 +32,7 @@ def aloud(text: str, language: Language) -> str:
     for currency, names in _CURRENCIES.items():
         pattern = rf"(?:\b([^\W\d]+)\s+)?{_NUMBER}(?:[.,](\d\d))?[ \u00a0\u202f]?(?:{names})"
         text = re.sub(pattern, _sum(currency, language), text, flags=re.IGNORECASE)
+    text = with_telephones(text, language)
     if language == "kk":
         return re.sub(rf"(?<![\w.,]){_NUMBER}(?![\w]|[.,]\d)", _bare(language), kazakh.with_endings(text))
     text = re.sub(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b", _day(language), text)
