@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from okno.dialogs import shares
-from okno.dialogs.resources import resource
+from okno.dialogs.resources import piece, resource
 from okno.dialogs.scenario import Ask, Scenario
 from okno.requests import categories
 from okno.speech.understanding import Expect, Heard, understand
@@ -59,12 +59,15 @@ class Ear:
     today: date
     #: What a part is taken of ("половину"), in minor units.
     whole: int | None = None
+    #: What the meter that is asked for measures.
+    measured: str | None = None
 
     @classmethod
     def of(cls, language: str, facts: Mapping[str, Any]) -> "Ear":
         told, whole = facts["today"], facts.get("debt")
         day = told if isinstance(told, date) else date.fromisoformat(str(told))
-        return cls(language, day, None if whole is None else int(whole))
+        measured = facts.get("resource")
+        return cls(language, day, None if whole is None else int(whole), measured and str(measured))
 
     def intent(self, text: str) -> Heard:
         """What the person wants to say."""
@@ -91,6 +94,8 @@ class Ear:
             return self._past(text)
         if ask.expect == "yesno":
             text = _PARTING.sub(" ", text)
+        if ask.expect == Expect.READING:
+            text = piece(text, self.language, self.measured)
         return understand(text, self.language, Expect(ask.expect), self.today)
 
     def besides(self, grammar: str, text: str) -> Any:
@@ -108,6 +113,8 @@ class Ear:
             return text
         if grammar == PLACE:
             return _DENIED.sub("", _BUT.split(text)[-1]).strip(" .,!") or None
+        if grammar in (RESOURCE, Expect.READING):
+            text = piece(text, self.language, self.measured)
         if grammar == RESOURCE:
             return resource(text, self.language)
         if grammar == PAST:

@@ -17,6 +17,7 @@ Mode = Literal["voice", "text"]
 _PLACE = re.compile(r"{([a-z][a-z0-9_]*)(?::([a-z]+))?}")
 
 _MONEY = {"money": Case.NOMINATIVE, "moneygen": Case.GENITIVE, "moneyacc": Case.ACCUSATIVE}
+_BEGINS = re.compile(r"(?:\A|[.?!…])\s*\Z")
 _TWO_MARKS = re.compile(r"([.?!…])[.?](?=\s|$)")
 """What a person said ends with a mark of its own where the phrase has one too."""
 
@@ -33,9 +34,10 @@ def render(scenario: Scenario, phrase: str, language: str, values: Mapping[str, 
         if values.get(name) is None:
             raise NothingToSay(f"{scenario.name}.{phrase}: {name}")
         kind = found[2] or scenario.facts.get(name, "text")
-        return (
-            _in_words(values[name], kind, language, values) if mode == "voice" else _written(values[name], kind, values)
-        )
+        if mode == "voice":
+            return _in_words(values[name], kind, language, values)
+        written = _written(values[name], kind, values)
+        return written[:1].upper() + written[1:] if _BEGINS.search(found.string[: found.start()]) else written
 
     text: str = _TWO_MARKS.sub(r"\1", _PLACE.sub(put, scenario.phrases[phrase][language]))
     return spoken.aloud(text, cast(Language, language)) if mode == "voice" else text
@@ -72,4 +74,6 @@ def _written(value: Any, kind: str, values: Mapping[str, Any]) -> str:
         return format_minor(int(value), Currency(values["currency"]), "ru")
     if kind in {"day", "named", "until"}:
         return f"{_day(value):%d.%m.%Y}"
+    if kind == "reading":
+        return str(value).replace(".", ",")
     return str(value)
