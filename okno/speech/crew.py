@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from okno.speech.trouble import TooBusy, Unavailable
+from okno.speech.trouble import Died, TooBusy, Unavailable
 from okno.speech.wire import Values, packed, received
 
 _log = structlog.get_logger("okno.speech")
@@ -137,7 +137,8 @@ class Crew:
         self._refuse_all()
 
     async def ask(self, values: Values, sound: bytes = b"", *, timeout: float) -> tuple[Values, bytes]:
-        """One request. Raises `TooBusy` at once, `Unavailable` after `timeout` seconds, or when it cannot be done."""
+        """One request. Raises `TooBusy` at once, `Unavailable` after `timeout` seconds, or when it cannot be done;
+        `Died` when the process dies of it or with it."""
         if self._refused or not self._keeping:
             raise Unavailable(f"{self.title}: {self.trouble}")
         request = _Request(packed(values, sound))
@@ -149,6 +150,8 @@ class Crew:
             reply, body = await asyncio.wait_for(request.reply, timeout)
         except TimeoutError:
             raise Unavailable(f"{self.title}: нет ответа за {timeout:g} с") from None
+        if "died" in reply:
+            raise Died(f"{self.title}: {reply['died']}")
         if "failed" in reply:
             raise Unavailable(f"{self.title}: {reply['failed']}")
         return reply, body
@@ -196,10 +199,11 @@ class Crew:
             while (request := await self._next(hand)) is not None:
                 if request.reply.done():
                     continue
-                told: tuple[Values, bytes] = ({"failed": "движок упал и запускается заново"}, b"")
+                told: tuple[Values, bytes] = ({"failed": "остановлен"}, b"")
                 try:
                     told = await hand.ask(request.message, _HUNG_SECONDS)
                 except (EOFError, TimeoutError) as error:
+                    told = {"died": "движок упал и запускается заново"}, b""
                     self.deaths += 1
                     _log.warning("speech engine died", engine=self.title, error=repr(error))
                     return served

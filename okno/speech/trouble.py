@@ -7,3 +7,7 @@ class TooBusy(Exception):
 
 class Unavailable(Exception):
     """The engine is missing, broken or too slow; `str()` says what to do about it, in Russian, for the staff."""
+
+
+class Died(Unavailable):
+    """The engine's process died at this very request and is being started again."""

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from okno.speech.crew import Crew
-from okno.speech.trouble import TooBusy, Unavailable
+from okno.speech.trouble import Died, TooBusy, Unavailable
 
 _ESPEAK = ["espeak-ng", "-v", "ru", "--stdin", "--stdout"]
 _SLOW = ["sh", "-c", "cat >/dev/null; sleep 1; exec espeak-ng -v ru --stdout да"]
@@ -35,7 +35,7 @@ def test_a_process_that_dies_is_started_again_and_its_request_is_told_so():
             asked = asyncio.create_task(_say(crew))
             await asyncio.sleep(0.3)
             os.kill(crew.pids[0], signal.SIGKILL)
-            with pytest.raises(Unavailable, match="запускается заново"):
+            with pytest.raises(Died, match="запускается заново"):
                 await asked
             assert len(await _say(crew)) > 1_000
             return crew.deaths

@@ -9,7 +9,7 @@ import numpy
 
 from okno.dialogs.live.book import Book
 from okno.dialogs.turn import Phrase
-from okno.speech.trouble import TooBusy, Unavailable
+from okno.speech.trouble import Died, TooBusy, Unavailable
 from okno.speech.voice import Voice
 from okno.speech.voice.speaking import ENOUGH_SECONDS
 from okno.telephony.frames import SILENCE
@@ -62,12 +62,17 @@ async def prepare(voice: Voice, phrases: Sequence[Phrase]) -> None:
 
 
 async def made(voice: Voice, piece: str, language: str, *, timeout: float = ENOUGH_SECONDS) -> bytes:
-    """The sound of a piece; a voice that is busy is asked a few times more. Raises `NoVoice`."""
+    """The sound of a piece; a voice that is busy is asked a few times more, one that died once. Raises `NoVoice`."""
+    died = False
     for pause in _BUSY_PAUSES:
         try:
             return await voice.speak(piece, language, timeout=timeout)
         except TooBusy:
             await asyncio.sleep(pause)
+        except Died as error:
+            if died:
+                raise NoVoice(str(error)) from error
+            died = True
         except Unavailable as error:
             raise NoVoice(str(error)) from error
     raise NoVoice("Голос перегружен: прибавьте процессов голоса")
