@@ -31,7 +31,7 @@ def candidates(words: list[Word], lexicon: Lexicon, today: date) -> list[Candida
         sure = min(sure, DOUBTFUL)
     if not whole or len(whole) > LONGEST or len(fraction) > LONGEST:
         return []
-    if told[0].ordinal:
+    if told[0].ordinal and _is(lexicon.things.get("of_a_day"), last[told[0].end - 1]):
         sure = min(sure, DOUBTFUL)  # "Двадцать пятого" is a day: another question was answered.
     if any(lexicon.fractions["minus"].match(word.text) for word in last):
         return []
