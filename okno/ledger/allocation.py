@@ -1,7 +1,7 @@
 """Which bill a payment pays: one rule for a single payment and for a million.
 
 The order (ГК РФ 319, 319.1; постановление Пленума ВС РФ № 22 от 27.06.2017, п. 32; the same order is used for
-Kazakhstan and Ukraine, where no limitation bars a period):
+Ukraine, and for Kazakhstan, where no limitation bars a period):
 
 1. the month the payer named;
 2. what is left: the oldest bills that are not time-barred on the day of the payment, principal before penalty;
