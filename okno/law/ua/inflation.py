@@ -199,8 +199,7 @@ def _of_months(months: Sequence[Month]) -> Iterator[Span]:
         if fell and month.indexed:
             readings += (rule.reading(_FELL, since=month.first, until=month.last),)
         elif month.indexed and risen != ONE:
-            told = {"risen": _times(risen)}
-            readings += (rule.reading(_ON_TOP, since=month.first, until=month.last, params=told),)
+            readings += (rule.reading(_ON_TOP, since=month.first, until=month.last),)
         lump = Fraction(0) if fell else risen * (month.factor - ONE)
         yield Span(
             since=month.first, until=month.last, rate=month.factor - ONE, share=ONE, readings=readings, lump=lump
@@ -208,12 +207,8 @@ def _of_months(months: Sequence[Month]) -> Iterator[Span]:
         risen *= month.factor
 
 
-def _times(risen: Fraction) -> str:
-    return f"{float(risen):.4f}".replace(".", ",")
-
-
 _FELL = gettext_noop("За все эти месяцы цены не выросли: потерь от инфляции нет.")
-_ON_TOP = gettext_noop("Сумма к началу месяца уже выросла: × %(risen)s, индекс взят от неё.")
+_ON_TOP = gettext_noop("Индекс взят от суммы, уже выросшей за прошлые месяцы.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,9 +230,8 @@ class Balance(Inflation):
             return (Span(since=self.first_late, until=through, missing=lacking),)
         risen = max(product(months) - ONE, Fraction(0))
         why = gettext_noop("Весь нынешний долг индексируется за все месяцы с первой просрочки: цены × %(risen)s.")
-        row = rule.reading(
-            why, since=self.first_late, until=through, params={"risen": _times(risen + ONE)}, verified=False
-        )
+        told = {"risen": f"{float(risen + ONE):.4f}".replace(".", ",")}
+        row = rule.reading(why, since=self.first_late, until=through, params=told, verified=False)
         each = {(reading.text, reading.norm): reading for month in months for reading in month.readings}
         readings = (row, *each.values())
         return (Span(since=self.first_late, until=through, rate=risen, share=ONE, readings=readings, lump=risen),)
