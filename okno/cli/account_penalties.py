@@ -85,7 +85,9 @@ def _for_people(told: Any, paused: list[str], currency: Currency) -> None:
         )
     for text in paused:
         console.print(text, highlight=False)
-    console.print(f"\n[bold]К оплате пени: {money(told.due_minor, currency)}[/bold]{mark(told.verified)}")
+    # Where there is no figure there is nothing to verify.
+    sure = told.due_minor is None or told.verified
+    console.print(f"\n[bold]К оплате пени: {money(told.due_minor, currency)}[/bold]{mark(sure)}")
 
 
 @click.command("post-penalties")

@@ -31,7 +31,7 @@ from okno.exchange.paper.flats import Dwelling, dwellings, meters
 from okno.exchange.paper.models import PaymentDetails
 from okno.exchange.paper.payment import Payment, payment_code, requisites
 from okno.exchange.paper.penalties import penalties
-from okno.exchange.paper.wording import wording
+from okno.exchange.paper.wording import Wording, wording
 from okno.houses.models import House
 from okno.law.calendar import WorkingCalendar
 from okno.law.countries import pack
@@ -64,7 +64,7 @@ class Gatherer:
         self._missing: dict[str, Missing] = {}
         self._words = wording(organisation.country)
         self._details = InForce(organisation.pk, day)
-        self._services = _services(organisation)
+        self._services = _services(organisation, self._words)
         self._calendar = calendar_of(organisation)
         self._norms: dict[tuple[int, str, date], DueNorm | None] = {}
         self._began_at = datetime.combine(month, time(), ZoneInfo(organisation.time_zone))
@@ -243,6 +243,6 @@ def _covers(languages: Sequence[str], regimes: Iterable[Texts]) -> Texts:
     return tuple(", ".join(texts[place] for texts in told) for place in range(len(languages)))
 
 
-def _services(organisation: Organisation) -> dict[str, str]:
+def _services(organisation: Organisation, words: Wording) -> dict[str, str]:
     rows = Service.objects.filter(organisation=organisation).order_by("order", "code")
-    return dict(rows.values_list("code", "name"))
+    return {code: words.service(code, name) for code, name in rows.values_list("code", "name")}

@@ -273,7 +273,7 @@ def penalty_block(words: Wording, told: PenaltyTold, *, most: int | None) -> Pag
     notes = [words.say("penalty_not_asked")] if told.accrued_minor else []
     if told.accrued_minor is None:
         notes.append(words.say("penalty_unknown"))
-    if not told.verified and sums:
+    if (sums and not told.verified) or not all(step.verified for step in steps):
         notes.append(words.say("penalty_unverified"))
     if len(steps) < len(told.steps):
         if steps:

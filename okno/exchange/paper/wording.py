@@ -20,6 +20,13 @@ class Wording:
 
     languages: tuple[str, ...]
     words: Mapping[str, Texts]
+    #: The names that services have before the organisation changes them, by code, where there are two languages.
+    services: Mapping[str, Texts]
+
+    def service(self, code: str, name: str) -> str:
+        """A service as the page calls it: in both languages while it has the name it began with."""
+        told = self.services.get(code, ())
+        return " / ".join(told) if name in told else name
 
     def say(self, key: str, **values: object) -> Texts:
         """The words with their places filled in; a value may be a tuple, one text for each language."""
@@ -48,11 +55,14 @@ def wording(country: str) -> Wording:
     """The words of a country: ru, kz or ua."""
     document = yaml.safe_load((_FOLDER / f"{country}.yaml").read_text("utf-8"))
     languages = tuple(document["languages"])
-    words = {
-        key: tuple(told[language] for language in languages) if isinstance(told, dict) else (told,)
-        for key, told in document["words"].items()
-    }
-    return Wording(languages, words)
+    words, services = (
+        {
+            key: tuple(told[language] for language in languages) if isinstance(told, dict) else (told,)
+            for key, told in document.get(section, {}).items()
+        }
+        for section in ("words", "services")
+    )
+    return Wording(languages, words, services)
 
 
 @lru_cache(maxsize=64)

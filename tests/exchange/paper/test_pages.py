@@ -121,6 +121,16 @@ def test_an_unverified_norm_is_marked(tmp_path):
     assert "Норма не сверена с текстом закона" in text
 
 
+def test_an_unverified_row_is_marked_where_no_sum_stands_beside_it(tmp_path):
+    """The rate of today is missing, so there is no sum; the row of an earlier payment is shown all the same."""
+    told = samples.penalty(1)
+    unsure = tuple(replace(step, verified=False) for step in told.steps)
+    shown = replace(told, billed_minor=0, accrued_minor=None, steps=unsure, verified=False)
+    assert "Норма не сверена с текстом закона" in printed([samples.russian(penalty=shown)], tmp_path).text()
+    known = replace(shown, steps=told.steps)
+    assert "Норма не сверена" not in printed([samples.russian(penalty=known)], tmp_path).text()
+
+
 def test_an_advance_asks_for_nothing_and_shows_no_code(tmp_path):
     page = printed([samples.russian(opening_minor=-10_000_000, received=())], tmp_path)
     assert "Платить сейчас не нужно" in page.text()

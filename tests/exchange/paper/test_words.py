@@ -12,6 +12,7 @@ from okno.common.money import Currency, format_minor
 from okno.exchange.paper import presser
 from okno.exchange.paper.layout import CURRENCY
 from okno.exchange.paper.wording import _FOLDER, figure, wording
+from okno.ledger.services import DEFAULTS
 
 COUNTRIES = ("ru", "kz", "ua")
 #: Letters that a font of Russian alone lacks, and the signs of money.
@@ -35,6 +36,18 @@ def test_no_word_is_missing_in_any_language_and_places_agree(country):
 def test_the_state_language_of_kazakhstan_stands_first():
     assert wording("kz").languages == ("kk", "ru")
     assert wording("kz").for_month("bill_title", date(2026, 10, 1))[0] == "2026 жылғы қазан айының шоты"
+
+
+def test_services_of_kazakhstan_stand_in_both_languages_until_somebody_names_them():
+    words = wording("kz")
+    assert words.service("heating", "Отопление") == "Жылыту / Отопление"
+    assert words.service("heating", "Жылу және желдету") == "Жылу және желдету"
+    assert wording("ru").service("heating", "Отопление") == "Отопление"
+
+
+def test_each_service_an_organisation_of_kazakhstan_begins_with_has_a_kazakh_name():
+    begun = {service.code: service.names["kz"] for service in DEFAULTS if "kz" in service.names}
+    assert {code: texts[1] for code, texts in wording("kz").services.items()} == begun
 
 
 @given(st.integers(min_value=-(10**12), max_value=10**12))
