@@ -102,7 +102,9 @@ def test_a_phrase_is_found_mended_tried_and_published(board, desk: Desk, artefac
     photograph(page, artefacts, "scenario-graph")
     page.locator('[data-node="ask_when"]').focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog").get_by_text("Когда вам удобно заплатить?", exact=True)).to_be_visible()
+    expect(
+        page.get_by_role("dialog").locator(".says").get_by_text("Когда вам удобно заплатить?", exact=True)
+    ).to_be_visible()
     photograph(page, artefacts, "scenario-node")
     page.get_by_role("link", name="Открыть в тексте").click()
     text = page.locator("textarea[name=source]")

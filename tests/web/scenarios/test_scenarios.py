@@ -82,6 +82,16 @@ def test_a_node_tells_its_words_in_three_languages_and_its_ways(desk):
     assert desk.get(at("nodes/nowhere/")).status_code == 404
 
 
+def test_nodes_are_named_in_words_and_the_texts_own_names_are_hints_only(desk):
+    drawn = desk.get(at()).content.decode()
+    assert ">Услышано обещание</text>" in drawn
+    assert ">promise_told</text>" not in drawn
+    assert "услышано обещание (promise_told)</title>" in drawn
+    shown = text_of(desk.get(at("nodes/promise_told/")))
+    assert "<code" in desk.get(at("nodes/promise_told/")).content.decode()
+    assert "Обещание" in shown
+
+
 def test_faults_are_told_while_the_text_is_typed(desk):
     broken = changed('ru: "Когда вам {удобно} заплатить, {nothing}?"')
     shown = text_of(desk.post(at("check/"), {"source": broken.replace("\n", "\r\n")}))

@@ -173,7 +173,12 @@ def _published(request: Request, version: ScenarioVersion, missed: bool) -> str:
         )
     except VersionRefused as error:
         return str(error)
-    messages.success(request, _("Опубликовано: следующий звонок говорит по этой версии"))
+    if arm == "B":
+        messages.success(
+            request, _("Опубликовано второй ветвью: по ней пойдёт %(share)s %% звонков") % {"share": share}
+        )
+    else:
+        messages.success(request, _("Опубликовано: следующий звонок говорит по этой версии"))
     return ""
 
 

@@ -1,6 +1,9 @@
 """A scenario drawn: the graph as SVG, and one node with its phrases, what it waits for and where it goes."""
 
+import re
+import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -15,13 +18,17 @@ from okno.access.models import Language
 from okno.access.roles import may
 from okno.dialogs import expected_turns, graph
 from okno.dialogs.checking import blocking, check
+from okno.dialogs.hearing import CATEGORY
 from okno.dialogs.phrases import NothingToSay
 from okno.dialogs.phrases import render as rendered
-from okno.dialogs.scenario import Node, Scenario
+from okno.dialogs.scenario import Condition, Node, Scenario
+from okno.requests import categories
+from okno.web.desk.calling import words as calling
 from okno.web.desk.calls import words
 from okno.web.desk.calls.sections import sections
 from okno.web.desk.scenarios import scope
 from okno.web.gatekeeper import Request, page
+from okno.web.parts.words import language
 
 KINDS = {
     "ask": gettext_lazy("вопрос"),
@@ -31,8 +38,9 @@ KINDS = {
     "aside": gettext_lazy("отступление"),
     "say": gettext_lazy("реплика"),
 }
-SIGNS = 26
-"""So many letters of a phrase fit a node."""
+WIDE_SIGNS, SIGNS = 21, 26
+"""So many letters fit a node: of its title, and of the smaller line under it."""
+_PLACES = re.compile(r"\{[^}]*\}")
 
 
 @page("scenarios.view")
@@ -69,7 +77,7 @@ def drawn(scenario: Scenario, name: str, query: str) -> SafeString:
                 way.source,
                 way.target,
                 SafeString(" data-back") if way.back else "",
-                f"{way.source} → {way.target}" + (f": {', '.join(way.labels)}" if way.labels else ""),
+                _way(scenario, way),
             )
             for way in told.ways
         ),
@@ -84,11 +92,18 @@ def drawn(scenario: Scenario, name: str, query: str) -> SafeString:
     )  # fmt: skip
 
 
+def _way(scenario: Scenario, way: graph.Way) -> str:
+    """«вопрос о дне → обещание: назвал день», for whoever points at the line."""
+    source, target = (titled(scenario, scenario.nodes[one]) for one in (way.source, way.target))
+    labels = ", ".join(words.meaning(label, scenario.titles) for label in way.labels)
+    return f"{_short(source, SIGNS)} → {_short(target, SIGNS)}" + (f": {labels}" if labels else "")
+
+
 def _node(scenario: Scenario, place: graph.Place, name: str, query: str) -> SafeString:
     node = scenario.nodes[place.name]
-    line = _first_words(scenario, node)
     url = reverse("desk:scenario_node", args=[name, place.name]) + query
-    shown = _short(place.name, 20)
+    title = titled(scenario, node)
+    shown, line = _two_lines(title, _first_words(scenario, node))
     heard = ", ".join(words.meaning(event, scenario.titles) for event in place.anywhere)
     told = f"↯ {_short(heard, 28)}" if heard else ""
     anywhere = format_html('<text class="g-any" x="{}" y="{}">{}</text>', place.x + 2, place.y - 5, told)
@@ -99,21 +114,42 @@ def _node(scenario: Scenario, place: graph.Place, name: str, query: str) -> Safe
         '<text class="g-words" x="{}" y="{}">{}</text> {}</g>',
         place.name, place.kind, SafeString(" data-confirms") if place.confirms else "",
         SafeString(" data-start") if place.name == scenario.start else "",
-        " ".join(filter(None, (shown, _short(line, SIGNS), told))) + f" ({KINDS[place.kind]})", url, line or place.name,
-        place.x, place.y, graph.WIDE, graph.TALL, place.x + 10, place.y + 24, shown,
-        place.x + 10, place.y + 44, _short(line, SIGNS), anywhere,
+        " ".join(filter(None, (shown, line, told))) + f" ({KINDS[place.kind]})", url,
+        f"{title} ({place.name})", place.x, place.y, graph.WIDE, graph.TALL, place.x + 10, place.y + 24, shown,
+        place.x + 10, place.y + 44, line, anywhere,
     )  # fmt: skip
 
 
-def _first_words(scenario: Scenario, node: Node) -> str:
-    """What a node is about in a line: its phrase, else what it looks at, does or ends with."""
+def titled(scenario: Scenario, node: Node) -> str:
+    """The node in words of the page's language: its title, else what it says, does, ends with or is."""
+    if node.name in scenario.titles:
+        return words.meaning(node.name, scenario.titles)
     if node.say:
-        return scenario.phrases[node.say[0]]["ru"]
-    if node.when:
-        return ", ".join(graph.condition(one.name, one.test, one.value) for one in node.when if one.source)
+        texts = scenario.phrases[node.say[0]]
+        return _PLACES.sub("…", texts.get(language()) or texts["ru"])
     if node.do:
         return words.action(str(node.do[0]["do"]))
-    return node.end or ", ".join(f"{key} = {value}" for key, value in node.set.items())
+    if node.end:
+        badge = calling.result(node.end)
+        return str(badge.text) if badge else node.end
+    return str(KINDS[graph.kind(node)])
+
+
+def _first_words(scenario: Scenario, node: Node) -> str:
+    """What stands under a title: what the node says, does or ends with; "" where nobody but the program sees it."""
+    return titled(replace(scenario, titles={}), node) if node.say or node.do or node.end else ""
+
+
+def _two_lines(title: str, under: str) -> tuple[str, str]:
+    """What fits a node: a title of its own with what is under it, or the title over both lines."""
+    if under and under != title:
+        return _capital(_short(title, WIDE_SIGNS)), _short(under, SIGNS)
+    first = next(iter(textwrap.wrap(title, WIDE_SIGNS)), "")
+    return _capital(first), _short(title[len(first) :].strip(), SIGNS)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _short(text: str, signs: int) -> str:
@@ -131,13 +167,17 @@ def node(request: Request, name: str, node: str) -> HttpResponse:
     context = {
         "now": now,
         "node": found,
+        "title": titled(told, found),
         "kind": KINDS[graph.kind(found)],
         "says": [_phrase(told, one, _("говорит")) for one in found.say],
         "again": list(_again(told, found)),
         "expected": words.expected(found.ask.expect) if found.ask else "",
         "does": [(words.action(str(one["do"])), _given(one)) for one in found.do],
-        "ways": list(_ways(found, told.titles)),
+        "ways": [
+            (label, key, target, titled(told, told.nodes[target])) for label, key, target in _ways(found, told.titles)
+        ],
         "also": [words.expected(one) for one in found.ask.also] if found.ask else [],
+        "ended": titled(replace(told, titles={}), found) if found.end else "",
         "from_anywhere": [
             words.meaning(event, told.titles) for event, target in told.anywhere.items() if target == node
         ],
@@ -156,9 +196,9 @@ def _again(scenario: Scenario, node: Node) -> Iterator[dict[str, Any]]:
 def _phrase(scenario: Scenario, phrase: str, how: str) -> dict[str, Any]:
     sample = {"currency": "RUB", **expected_turns.sample(scenario.name)}
     texts = []
-    for language in scenario.languages:
-        text = scenario.phrases[phrase].get(language, "")
-        texts.append((language, Language(language).label, text, aloud(scenario, phrase, language, sample)))
+    for code in scenario.languages:
+        text = scenario.phrases[phrase].get(code, "")
+        texts.append((code, Language(code).label, text, aloud(scenario, phrase, code, sample)))
     return {"name": phrase, "how": how, "texts": texts, "private": scenario.is_private(phrase)}
 
 
@@ -186,9 +226,25 @@ def _ways(node: Node, titles: words.Titles) -> Iterator[tuple[str, str, str]]:
         if node.ask.silent:
             yield _("молчит"), "", node.ask.silent
     for one in node.when:
-        yield graph.condition(one.name, one.test, one.value) or _("иначе"), "", one.go
+        yield _condition(one, titles) or _("иначе"), "", one.go
     if node.go:
         yield _("дальше"), "", node.go
+
+
+def _condition(one: Condition, titles: words.Titles) -> str:
+    """A condition in words where its names have any: «что сломано = документы», «есть: место»."""
+    if not one.name:
+        return ""
+    what = str({**words.EXPECTED, **words.GIVEN}.get(one.name, one.name))
+    if one.test == "known":
+        return (_("есть: %(what)s") if one.value else _("нет: %(what)s")) % {"what": what}
+    if isinstance(one.value, bool):
+        return f"{what}: {words.meaning('yes' if one.value else 'no')}"
+    code = str(one.value)
+    if one.name == CATEGORY and code in categories.known():
+        return f"{what}: {categories.get(code).name(language())}"
+    sign = {"above": ">", "below": "<"}.get(one.test, ":")
+    return f"{what} {sign} {words.meaning(code.removeprefix('$'), titles)}".replace(" :", ":")
 
 
 def _line(source: str, node: str) -> int:
