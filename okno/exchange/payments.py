@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from okno.common.days import month_of
 from okno.common.folding import fold
-from okno.common.money import plain_minor
+from okno.common.money import grouped_minor
 from okno.exchange import staging
 from okno.exchange.formats.records import PaymentRecord, Remark
 from okno.exchange.models import PayerRule, UnmatchedPayment
@@ -144,7 +144,7 @@ class _Passing:
             "%(count)s платежей на %(sum)s приходятся на закрытый месяц: они будут учтены днём %(day)s,"
             " день оплаты останется прежним.",
             count,
-        ) % {"count": count, "sum": plain_minor(minor).replace(".", ","), "day": f"{self._first_open:%d.%m.%Y}"}
+        ) % {"count": count, "sum": grouped_minor(minor), "day": f"{self._first_open:%d.%m.%Y}"}
         self._run.tally.remarks.append(Remark("late", text, needs_person=False))
 
     def _count(self, row: Row, verdict: Verdict) -> None:

@@ -26,11 +26,19 @@ def open_page(chromium: Browser, site: str) -> Iterator[Any]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def opened(path: str, *, width: int = 1280, height: int = 900, theme: str = "light", quiet: bool = True) -> Page:
+    def opened(
+        path: str,
+        *,
+        width: int = 1280,
+        height: int = 900,
+        theme: str = "light",
+        quiet: bool = True,
+        locale: str = "ru-RU",
+    ) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
             color_scheme=theme,  # type: ignore[arg-type]
-            locale="ru-RU",
+            locale=locale,
             reduced_motion="reduce",
         )
         contexts.append(context)

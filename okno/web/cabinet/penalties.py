@@ -10,6 +10,7 @@ from okno.law.countries import pack
 from okno.law.penalty import PenaltyLaw
 from okno.ledger.models import Account, Bill, BillKind, Regime
 from okno.ledger.penalties.accrual import Accrued, accrued
+from okno.ledger.penalties.models import WaiverState
 from okno.ledger.penalties.pauses import told_of
 from okno.ledger.penalties.waiver import waivers_of
 from okno.ledger.penalties.words import waiver_in_words
@@ -50,7 +51,10 @@ def penalties(request: Request, pk: int) -> HttpResponse:
             if one.question.arrears or one.posted_minor
         ],
         "waived": [
-            waiver_in_words(row, currency=request.organisation.currency)
+            (
+                _("Прощено:") if row.pay_by is None or row.state == WaiverState.KEPT else _("Обещано простить:"),
+                waiver_in_words(row, currency=request.organisation.currency),
+            )
             for row in waivers_of(mine.pk)
             if row.state in KEPT
         ],

@@ -7,11 +7,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from okno.access.actor import process
 from okno.access.models import Action
 from okno.common import journal
+from okno.common.days import add_months
 from okno.houses.models import HouseScope
 from okno.ledger import billing
 from okno.ledger.models import Balance, Bill, Payment
+from okno.ledger.months import closing
 from okno.people.models import Consent, Person, Phone
 from okno.web.desk.accounts.journal import SOURCES
 from tests.web.accounts.conftest import enter
@@ -265,6 +268,20 @@ def test_a_reversal_shows_the_penalty_before_and_after_and_can_be_undone(desk, s
     assert Balance.objects.get(account=street.accounts["7"]).open_minor == before
     assert Action.objects.filter(verb="ledger.payment_returned").count() == 1
     assert desk.get(back).status_code == 302
+
+
+def test_a_reversal_in_a_closed_month_says_on_which_day_it_will_be_accounted(desk, street):
+    payment = Payment.objects.filter(account=street.accounts["7"]).earliest("value_on")
+    month = payment.entry.accounted_on.replace(day=1)
+    address = f"/desk/accounts/payments/{payment.pk}/reversal/"
+    assert "месяц закрыт" not in body(desk.post(address, {"reason": "Банк отозвал"}))
+    closing.close(process(street.organisation, "x"), month, today=street.day)
+    page = body(desk.post(address, {"reason": "Банк отозвал"}))
+    opened = add_months(month, 1)
+    assert f"месяц закрыт и не изменится. Проводка будет учтена днём {opened:%d.%m.%Y}" in page
+    desk.post(address, {"reason": "Банк отозвал", "confirm": "1"})
+    payment.refresh_from_db()
+    assert payment.reversed_by.accounted_on == opened
 
 
 def test_who_may_not_post_may_not_correct(street, organisation):

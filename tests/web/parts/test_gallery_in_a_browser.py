@@ -188,3 +188,25 @@ def test_pictures_of_the_gallery_are_kept(open_page, artefacts) -> None:
         page = open_page("/gallery/list/", theme=theme)
         page.screenshot(path=artefacts / f"list-{theme}.png")
         assert page.locator("tr[data-row]").count() == 30
+
+
+@pytest.mark.parametrize(("locale", "told"), [("en-US", "12 ноября 2026"), ("ru-RU", "")])
+def test_a_day_is_told_in_the_pages_words_where_the_browser_writes_days_in_another_order(
+    open_page, settings, locale: str, told: str
+) -> None:
+    page = open_page("/gallery/list/", locale=locale)
+    page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "ru", "url": page.url}])
+    page.reload(wait_until="networkidle")
+    page.evaluate(
+        """() => {
+            const field = document.createElement("div");
+            field.className = "field";
+            field.innerHTML = '<input type="date" id="day" value="2026-11-11">';
+            document.querySelector("main").prepend(field);
+            document.dispatchEvent(new CustomEvent("htmx:load"));
+        }"""
+    )
+    page.locator("#day").fill("2026-11-12")
+    words = page.locator("output.date-words")
+    assert (words.inner_text() if words.count() else "").startswith(told)
+    assert words.count() == bool(told)

@@ -138,9 +138,13 @@ def test_a_conditional_waiver_promises_and_changes_nothing_yet(desk, street):
     assert page.context["effect"].rows[0]["after"] == 0
     desk.post(url(street, "2", "waiver/"), {**told, "confirm": "1"})
     assert due(street, "2") == before
-    assert "ждёт оплаты" in body(desk.get(url(street, "2")))
+    waiting = body(desk.get(url(street, "2")))
+    assert "ждёт оплаты" in waiting
+    assert "Обещано простить: " in waiting
+    assert "Прощено: " not in waiting
     street.pay("2", street.day, 2_000_000)
     assert due(street, "2") == 0
+    assert "Прощено: " in body(desk.get(url(street, "2")))
 
 
 def test_what_cannot_be_given_up_is_refused_in_words(desk, street):

@@ -19,6 +19,7 @@ from okno.law.dated import NotInForce
 from okno.ledger import billing
 from okno.ledger.billing import Correction
 from okno.ledger.models import Account, Payment, PaymentKind, Regime, Service
+from okno.ledger.months.closed import first_open_day
 from okno.ledger.posting import PostingRefused
 from okno.web.desk.accounts import card, scope
 from okno.web.desk.accounts.rehearsal import rehearse
@@ -253,5 +254,14 @@ def _asked(
     except PostingRefused as refusal:
         form.add_error(None, str(refusal))
         return render(request, f"desk/accounts/{template}.html", head, status=422)
-    shown = {**head, "change": change, "reason": reason, "waits": form.cleaned_data.get("money") == "waits"}
+    open_day = first_open_day(request.organisation)
+    own_day = payment.entry.accounted_on
+    shown = {
+        **head,
+        "change": change,
+        "reason": reason,
+        "closed_month": own_day if open_day and own_day < open_day else None,
+        "open_day": open_day,
+        "waits": form.cleaned_data.get("money") == "waits",
+    }
     return render(request, f"desk/accounts/{template}_preview.html", shown)

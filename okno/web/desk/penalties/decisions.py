@@ -71,9 +71,11 @@ def _waiver(membership: Membership, waiver: PenaltyWaiver) -> Decision:
     state = WaiverState(waiver.state)
     may_undo = state != WaiverState.TAKEN_BACK and may(membership, "penalties.waive")
     currency = membership.organisation.currency
+    is_given = waiver.pay_by is None or state == WaiverState.KEPT
+    waived = _("Прощено: %(what)s") if is_given else _("Обещано простить: %(what)s")
     return Decision(
         icon="gift",
-        title=_("Прощено: %(what)s") % {"what": waiver_in_words(waiver, currency=currency)},
+        title=waived % {"what": waiver_in_words(waiver, currency=currency)},
         reason=waiver.reason,
         author=waiver.author,
         on=waiver.given_on,

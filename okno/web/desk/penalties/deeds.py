@@ -134,7 +134,7 @@ def waiver(request: Request, pk: int) -> HttpResponse:
     try:
         if request.POST.get("confirm"):
             waivers.give(request.actor, grant, reason=reason, today=today)
-            messages.success(request, _("Прощение записано"))
+            messages.success(request, _("Обещание простить записано") if grant.pay_by else _("Прощение записано"))
             return redirect("desk:account_penalties", pk=pk)
         if grant.pay_by is not None:
             # What it comes to when the condition is met; that it can be met at all is checked by the same rehearsal.

@@ -10,6 +10,7 @@ import "./elements/table.js";
 import "./elements/theme.js";
 import "./elements/layers.js";
 import "./elements/flats.js";
+import "./elements/dates.js";
 import { csrfToken, word } from "./elements/page.js";
 import { toast } from "./elements/toast.js";
 
