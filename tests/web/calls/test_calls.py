@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -233,6 +234,7 @@ def test_a_misheard_word_is_put_right_and_becomes_a_test_set(board, desk):
     robot = call.turns.filter(who="robot").first()
     assert desk.post(at(f"{call.pk}/turns/{robot.pk}/"), {"text": "x"}).status_code == 404
     assert Correction.objects.count() == 1
+    desk.post(at("corrections/"), {"reason": "Проверочный набор"})
     page = text_of(desk.get(at("corrections/")))
     link = page.split('href="')[1:]
     found = next(one.split('"')[0].replace("&amp;", "&") for one in link if "file=csv&amp;columns" in one)
@@ -240,6 +242,40 @@ def test_a_misheard_word_is_put_right_and_becomes_a_test_set(board, desk):
     rows = list(csv.reader(io.StringIO(table), delimiter=";" if ";" in table.splitlines()[0] else ","))
     assert rows[1][:2] == ["ну наверное в пятницу после зар платы", "ну наверное в пятницу после зарплаты"]
     assert call.recording in rows[1]
+
+
+def test_misheard_words_are_read_and_taken_away_for_a_reason_only(board, desk, manager):
+    turn = CallTurn.objects.filter(call=board.calls["wrong"], who="person").first()
+    Correction.objects.create(
+        turn=turn, text="мы тут мамонтов не держим", author=manager.user, created_at=board.street.noon
+    )
+    for query in ("", "?file=csv", "?q=мамонт"):
+        assert "мамонтов" not in text_of(desk.get(at(f"corrections/{query}")))
+    assert desk.get(at("corrections/?file=csv")).status_code == 409
+    assert desk.post(at("corrections/"), {"reason": "......"}).status_code == 422
+    desk.post(at("corrections/"), {"reason": "Проверочный набор"})
+    assert "мамонтов" in text_of(desk.get(at("corrections/")))
+    assert Action.objects.get(verb="corrections.opened").reason == "Проверочный набор"
+    b"".join(desk.get(at("corrections/?file=csv")).streaming_content)
+    assert Action.objects.get(verb="corrections.exported").reason == "Проверочный набор"
+    clock.shift_to(clock.now() + timedelta(minutes=31))
+    assert "мамонтов" not in text_of(desk.get(at("corrections/")))
+
+
+@pytest.mark.parametrize("reason", ["", "     ", "....", "-----", "1234567", "abc"])
+def test_what_tells_nothing_is_no_reason(board, desk, reason):
+    call = board.calls["promised"]
+    opened(desk, call, reason)
+    assert sound(desk, call).status_code == 409
+    assert not Action.objects.filter(verb="call.opened").exists()
+
+
+def test_a_reason_told_in_one_organisation_opens_nothing_in_another(board, desk, other_organisation):
+    for path in ("words/", "live/words/", "corrections/"):
+        desk.post(at(path), {"reason": "Разбор жалоб на лифт"})
+    keys = set(desk.session["opened_calls"])
+    here = board.street.organisation.pk
+    assert keys == {f"search:{here}", f"live:{here}", f"corrections:{here}"}
 
 
 def test_words_are_searched_for_a_reason_and_each_search_is_written_down(board, desk):
@@ -305,6 +341,7 @@ def test_empty_pages_say_what_to_do(street, desk):
     assert "Сейчас никто не говорит" in text_of(desk.get(at("live/")))
     assert "Слушать пока нечего" in text_of(desk.get(at("listening/")))
     assert "За эти дни звонков не было" in text_of(desk.get(at("results/")))
+    desk.post(at("corrections/"), {"reason": "Проверочный набор"})
     assert "Исправлений ещё нет" in text_of(desk.get(at("corrections/")))
 
 

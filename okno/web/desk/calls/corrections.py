@@ -1,7 +1,8 @@
 """Misheard words put right, as a list and as a test set of the recogniser."""
 
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from okno.access import trail
 from okno.access.models import Language
 from okno.dialogs.models import Correction
-from okno.web.desk.calls import words
+from okno.web.desk.calls import opening, words
 from okno.web.desk.calls.scope import calls_of
 from okno.web.desk.calls.sections import sections
 from okno.web.gatekeeper import Request, page
@@ -53,10 +54,24 @@ SET_COLUMNS = "heard,text,recording,since,until,kind,code"
 
 @page("calls.listen")
 def corrections(request: Request) -> HttpResponseBase:
-    """The list; its file is personal data too, so it leaves a line in the trail."""
+    """The words of residents: for a reason, as a call's own are; their file leaves a line in the trail besides.
+
+    POST reason: the list opens for half an hour.
+    """
+    form = opening.ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        opening.allow_corrections(request, form.cleaned_data["reason"])
+        return HttpResponseRedirect(reverse("desk:corrections"))
+    reason = opening.reason_for_corrections(request)
+    if not reason:
+        closed = {"sections": sections(request, "desk:corrections"), "form": form}
+        status = 422 if form.is_bound else 409 if "file" in request.GET else 200
+        return render(request, "desk/calls/corrections_closed.html", closed, status=status)
     table = Corrections(membership=request.membership, query=request.GET)
     if request.GET.get("file") in files.KINDS:
-        trail.record(request.actor, "corrections.exported", gettext("Выгружены исправления расслышанного"))
+        trail.record(
+            request.actor, "corrections.exported", gettext("Выгружены исправления расслышанного"), reason=reason
+        )
     context = {
         "sections": sections(request, "desk:corrections"),
         "set_url": f"{reverse('desk:corrections')}?file=csv&columns={SET_COLUMNS}",

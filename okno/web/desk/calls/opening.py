@@ -18,7 +18,11 @@ from okno.web.gatekeeper import Request, page
 OPEN_SECONDS = 30 * 60
 """For so long a reason holds."""
 _KEY = "opened_calls"
-_SEARCH, _LIVE = "search", "live"
+_SEARCH, _LIVE, _CORRECTIONS = "search", "live", "corrections"
+_LEAST_LETTERS = 5
+
+
+_TOO_LITTLE = gettext_lazy("Напишите понятнее, хотя бы несколько слов")
 
 
 class ReasonForm(forms.Form):
@@ -29,14 +33,26 @@ class ReasonForm(forms.Form):
         min_length=5,
         max_length=200,
         help_text=gettext_lazy("Останется в журнале действий рядом с вашим именем"),
-        error_messages={"min_length": gettext_lazy("Напишите понятнее, хотя бы несколько слов")},
+        error_messages={"min_length": _TOO_LITTLE},
     )
+
+    def clean_reason(self) -> str:
+        """Dots and dashes are no reason."""
+        told = str(self.cleaned_data["reason"])
+        if sum(map(str.isalpha, told)) < _LEAST_LETTERS:
+            raise forms.ValidationError(_TOO_LITTLE)
+        return told
 
 
 def _opened(request: Request) -> dict[str, Any]:
     told: dict[str, Any] = request.session.get(_KEY, {})
     now = clock.now().timestamp()
     return {key: one for key, one in told.items() if one["until"] > now}
+
+
+def _for_all(request: Request, what: str) -> str:
+    """The key of a reason that opens more than one call: in one organisation it opens nothing of another's."""
+    return f"{what}:{request.organisation.pk}"
 
 
 def _open(request: Request, key: str, reason: str) -> None:
@@ -51,24 +67,35 @@ def reason_for(request: Request, call: Call) -> str:
 
 def reason_for_search(request: Request) -> str:
     """The reason for which this person searches what was said; "" when they may not now."""
-    return str(_opened(request).get(_SEARCH, {}).get("reason", ""))
+    return str(_opened(request).get(_for_all(request, _SEARCH), {}).get("reason", ""))
 
 
 def allow_search(request: Request, reason: str) -> None:
     """Let this person search for a while."""
-    _open(request, _SEARCH, reason)
+    _open(request, _for_all(request, _SEARCH), reason)
     trail.record(request.actor, "calls.search_opened", _("Открыт поиск по словам разговоров"), reason=reason)
 
 
 def reason_for_live(request: Request) -> str:
     """The reason for which this person reads what is being said now; "" when they may not."""
-    return str(_opened(request).get(_LIVE, {}).get("reason", ""))
+    return str(_opened(request).get(_for_all(request, _LIVE), {}).get("reason", ""))
 
 
 def allow_live(request: Request, reason: str) -> None:
     """Let this person read the last words of the calls that go on, for a while."""
-    _open(request, _LIVE, reason)
+    _open(request, _for_all(request, _LIVE), reason)
     trail.record(request.actor, "calls.live_opened", _("Открыты слова идущих звонков"), reason=reason)
+
+
+def reason_for_corrections(request: Request) -> str:
+    """The reason for which this person reads what was misheard; "" when they may not."""
+    return str(_opened(request).get(_for_all(request, _CORRECTIONS), {}).get("reason", ""))
+
+
+def allow_corrections(request: Request, reason: str) -> None:
+    """Let this person read and take away misheard words for a while."""
+    _open(request, _for_all(request, _CORRECTIONS), reason)
+    trail.record(request.actor, "corrections.opened", _("Открыты исправления расслышанного"), reason=reason)
 
 
 def open_call(request: Request, call: Call, reason: str) -> None:
