@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import reduce
 from math import sqrt
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,7 @@ from django.db.models import (
     F,
     FloatField,
     IntegerField,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -25,7 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Ceil, Coalesce, Concat, TruncDate
 
 from okno.debts.models import Promise, PromiseState
-from okno.dialogs.models import Call, CallAction, CallState, Direction, MinutePrice
+from okno.dialogs.models import Call, CallAction, CallState, Direction, MinutePrice, Mode
 from okno.ledger.models import Payment
 from okno.telephony.leg import Kind
 
@@ -222,6 +225,14 @@ class Compared:
     a: tuple[float, float, float]
     b: tuple[float, float, float]
     better: str
+
+
+def side_by_side(calls: QuerySet[Call]) -> QuerySet[Call]:
+    """The robot's calls of each scenario since its second arm first spoke: what A said alone before proves nothing."""
+    spoken = calls.filter(mode=Mode.ROBOT)
+    began = spoken.filter(arm="B").order_by().values_list("scenario").annotate(first=Min("started_at"))
+    both = [Q(scenario=scenario, started_at__gte=first) for scenario, first in began]
+    return spoken.filter(reduce(or_, both)) if both else spoken.none()
 
 
 def compare(a: Row, b: Row) -> Compared | None:

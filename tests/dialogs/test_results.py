@@ -96,6 +96,18 @@ def test_two_arms_are_told_apart_only_when_their_ranges_are(board):
     assert compared.better == ""
 
 
+@pytest.mark.django_db
+def test_an_arm_is_compared_with_what_the_other_said_meanwhile_and_the_robot_alone(board):
+    assert results.side_by_side(Call.objects.exclude(arm="B")).count() == 0
+    second = board.calls["refused"]
+    Call.objects.exclude(pk=second.pk).update(started_at=second.started_at + timedelta(minutes=1))
+    before, by_hand = board.calls["kept"], board.calls["broken"]
+    Call.objects.filter(pk=before.pk).update(started_at=second.started_at - timedelta(days=1))
+    Call.objects.filter(pk=by_hand.pk).update(mode="preview")
+    beside = set(results.side_by_side(Call.objects.all()).values_list("pk", flat=True))
+    assert beside == {call.pk for call in board.calls.values()} - {before.pk, by_hand.pk}
+
+
 @given(st.integers(1, 10_000).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
 def test_the_likely_range_holds_the_share_and_stays_a_share(told):
     part, whole = told

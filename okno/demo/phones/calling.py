@@ -9,6 +9,7 @@ from uuid import uuid4
 from okno.access import founding
 from okno.common import clock, phones
 from okno.debts.models import Case
+from okno.dialogs import versions
 from okno.dialogs.live import operators, signals
 from okno.dialogs.models import Call, CallState, CallTurn, Direction, Speaker
 from okno.dialogs.scenario import names
@@ -39,9 +40,11 @@ def ask(address: str, scenario: str, number: str | None) -> Call:
     going = Call.objects.filter(organisation=organisation, person=owner.person if owner else None)
     if owner and going.exclude(state__in=(CallState.ENDED, CallState.LOST)).exists():
         raise CannotCall("С этим человеком робот уже говорит: назовите другой счёт (--account)")
+    uid = uuid4()
+    chosen = versions.chosen(organisation, scenario, str(uid))
     call = Call.objects.create(
         organisation=organisation,
-        uid=uuid4(),
+        uid=uid,
         direction=Direction.OUT,
         account=account,
         person=owner.person if owner else None,
@@ -49,6 +52,8 @@ def ask(address: str, scenario: str, number: str | None) -> Call:
         address=told,
         language=organisation.default_language,
         scenario=scenario,
+        version=chosen.version,
+        arm=chosen.arm,
         state=CallState.DIALLING,
         started_at=clock.now(),
     )

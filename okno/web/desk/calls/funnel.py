@@ -81,12 +81,17 @@ def days(rows: Sequence[Row], since: date, until: date) -> SafeString:
     )  # fmt: skip
 
 
+def _across(share: float) -> str:
+    """How far a share stands between the name of its arm and the figures on the right, in percent of the width."""
+    return f"{6 + share * 66:.2f}"
+
+
 def ranges(compared: Compared) -> SafeString:
     """Two lines with a dot each: the share of good results and the range it likely lies in."""
     told = []
     for place, (arm, (share, low, high)) in enumerate((("A", compared.a), ("B", compared.b))):
         y = 14 + place * 24
-        told.append((y + 4, arm, f"{6 + low * 94:.2f}", f"{6 + high * 94:.2f}", y, y, f"{6 + share * 94:.2f}", y, y + 4,
+        told.append((y + 4, arm, _across(low), _across(high), y, y, _across(share), y, y + 4,
                      f"{round(share * 100)} % ({round(low * 100)}–{round(high * 100)})"))  # fmt: skip
     body = format_html_join(
         "",

@@ -166,7 +166,7 @@ def _names(by: By, rows: list[Row]) -> dict[Any, str]:
 
 def _compared(calls: QuerySet[Call], zone: str, price: MinutePrice | None) -> list[dict[str, Any]]:
     """Scenarios whose two arms both spoke in these days."""
-    arms = {str(row.key): row for row in counted.table(calls, By.ARM, zone, price)}
+    arms = {str(row.key): row for row in counted.table(counted.side_by_side(calls), By.ARM, zone, price)}
     told = []
     for name in scenarios.names():
         one, two = arms.get(f"{name} A"), arms.get(f"{name} B")
