@@ -46,6 +46,7 @@ _OF_FIGURES = frozenset({"reading", "rating"})
 _BUT = re.compile(r"(?<!\w)(?:а|ал|але)\s+", re.IGNORECASE)
 _PARTING = re.compile(r"(?<!\w)до (?:свидан\w*|встреч\w+|связи|скорого|завтра|вечера)", re.IGNORECASE)
 """A goodbye is no yes, although recognisers write "до" for "да"."""
+_FLAT = re.compile(r"(?<!\w)(?:квартир\w*|кв|пәтер\w*)(?!\w)\.?", re.IGNORECASE)
 _DENIED = re.compile(r"^\W*(?:нет|ні|жоқ|не)(?!\w)\W*", re.IGNORECASE)
 
 NOTHING = Heard(value=None, confidence=0.0)
@@ -95,7 +96,8 @@ class Ear:
         if ask.expect == "yesno":
             text = _PARTING.sub(" ", text)
         if ask.expect == Expect.READING:
-            text = piece(text, self.language, self.measured)
+            # What has no likely bounds is no meter's: "квартира двенадцать" is an answer there.
+            text = piece(text, self.language, self.measured) if ask.likely else _FLAT.sub(" ", text)
         return understand(text, self.language, Expect(ask.expect), self.today)
 
     def besides(self, grammar: str, text: str) -> Any:
