@@ -193,8 +193,6 @@ def _of_month(said: Said) -> Iterator[Mention]:
             continue  # "Третий подъезд" is no third.
         if number.ordinal and said.is_a("hour", number.end - 1) and not named:
             continue  # "До шостої" is six o'clock.
-        if said.is_a("at_hour", number.start - 1) and not said.is_order(number):
-            continue  # "Завтра о третій" is an hour.
         sure = LIKELY if number.ordinal or bare or _in_figures(said, number) else DOUBTFUL
         sure = sure if said.is_order(number) and not said.is_a("into", number.start - 1) else ODD
         end = number.end + 1 if said.is_a("number", number.end) else number.end
