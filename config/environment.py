@@ -73,6 +73,7 @@ OPTIONS: dict[str, Option] = {
         Option(name="VOICE_KEY", help="Ключ службы голоса, если голос — адрес", secret=True),
         Option(name="ANNOUNCER_DIR", help="Папка фраз, начитанных диктором"),
         Option(name="RECORDINGS_DAYS", help="Сколько дней хранить записи разговоров", default="180"),
+        Option(name="TRANSCRIPTS_DAYS", help="Сколько дней хранить слова разговоров", default="365"),
         Option(name="DEMO", help="1 — демонстрационный город: наружу ничего не уходит", default="0"),
         Option(name="DEBUG", help="1 — подробные ошибки; только на своей машине", default="0"),
     )

@@ -5,7 +5,7 @@ from datetime import date
 from okno.access.actor import acting, process
 from okno.common import clock
 from okno.dialogs.dialler import campaigns
-from okno.dialogs.live import recordings
+from okno.dialogs.live import recordings, transcripts
 from okno.dialogs.models import CallCampaign
 from okno.jobs import queue
 
@@ -22,3 +22,9 @@ def plan_calls(campaign_id: int, day: str) -> None:
 def delete_old_recordings() -> None:
     """Every hour, so that a machine that is off at night deletes them too."""
     recordings.delete_old(clock.now())
+
+
+@queue.every("calls.delete_old_transcripts", "27 * * * *")
+def delete_old_transcripts() -> None:
+    """Every hour, as the recordings."""
+    transcripts.delete_old(clock.now())

@@ -1,28 +1,23 @@
 """Where recordings of calls stand, and how the old ones go: deleted after so many days, and said so in the trail."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import structlog
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from config import environment
-from okno.access import trail
-from okno.access.actor import acting, process
-from okno.access.models import Organisation
+from okno.dialogs.live import retention
 from okno.dialogs.models import Call
 
 FOLDER = "recordings"
+SETTING = "RECORDINGS_DAYS"
 _log = structlog.get_logger("okno.dialogs.live")
 
 
 def days_kept() -> int:
     """For how many days a recording is kept."""
-    told = environment.value("RECORDINGS_DAYS").strip()
-    if not told.isdigit() or int(told) < 1:
-        raise environment.Misconfigured(f"OKNO_RECORDINGS_DAYS={told}: нужно целое число дней, не меньше 1")
-    return int(told)
+    return retention.days(SETTING)
 
 
 def place(call: Call) -> str:
@@ -46,22 +41,12 @@ def delete_old(now: datetime) -> int:
 
     A file that cannot be deleted stays on the call's row and is tried again the next time.
     """
-    before = now - timedelta(days=days_kept())
-    old = Call.objects.filter(started_at__lt=before, recording_deleted_at=None).exclude(recording="")
-    gone = [call.pk for call in old.only("pk", "recording").iterator() if _deleted(call)]
-    Call.objects.filter(pk__in=gone).update(recording_deleted_at=now)
-    counted = Call.objects.filter(pk__in=gone).values_list("organisation").annotate(Count("pk")).order_by()
-    for organisation in Organisation.objects.filter(pk__in=[pk for pk, _number in counted]):
-        actor = process(organisation, "okno", "срок хранения")
-        number = dict(counted)[organisation.pk]
-        with acting(actor, source="okno run worker"):
-            trail.record(
-                actor,
-                "recordings.deleted",
-                _("Удалены записи разговоров старше %(days)s дней: %(number)s")
-                % {"days": days_kept(), "number": number},
-                detail={"number": number, "before": before.isoformat()},
-            )
+    kept = Call.objects.filter(recording_deleted_at=None).exclude(recording="")
+    old = kept.filter(started_at__lt=retention.before(SETTING, now)).only("pk", "recording", "organisation")
+    gone = [call for call in old.iterator() if _deleted(call)]
+    Call.objects.filter(pk__in=[call.pk for call in gone]).update(recording_deleted_at=now)
+    title = _("Удалены записи разговоров старше %(days)s дней: %(number)s")
+    retention.tell("recordings.deleted", title, SETTING, now, [call.organisation_id for call in gone])
     return len(gone)
 
 

@@ -79,6 +79,7 @@ class Call(models.Model):
     recording = models.CharField(max_length=255, blank=True, help_text="file under the data folder; stereo: they, we")
     recording_cut = models.CharField(max_length=64, blank=True)
     recording_deleted_at = models.DateTimeField(null=True)
+    transcript_deleted_at = models.DateTimeField(null=True, help_text="when the words of its turns were wiped")
 
     class Meta:
         constraints: ClassVar = [
@@ -109,11 +110,16 @@ class Call(models.Model):
             models.Index(fields=["account", "-started_at"], name="call_by_account"),
             models.Index(fields=["campaign", "-started_at"], name="call_by_campaign"),
             models.Index(fields=["organisation", "started_at"], name="call_lost", condition=models.Q(state="lost")),
+            models.Index(
+                fields=["started_at"],
+                name="call_with_words",
+                condition=models.Q(transcript_deleted_at__isnull=True),
+            ),
         ]
 
 
 class CallTurn(models.Model):
-    """One thing said, heard, pressed or that happened, in the order of the call. Never edited.
+    """One thing said, heard, pressed or that happened, in the order of the call. Never edited; its words go by term.
 
     `at_ms` and `until_ms` count from the answer (0 before it). For what was heard: `heard` is the text as recognised
     or the keys, `value` what was understood of it (plain), `expected` what the question waited for.

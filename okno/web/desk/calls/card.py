@@ -17,7 +17,7 @@ from okno.access import trail
 from okno.access.roles import may
 from okno.common import clock
 from okno.dialogs import listening, versions
-from okno.dialogs.live import recordings
+from okno.dialogs.live import recordings, transcripts
 from okno.dialogs.models import Call, CallAction, CallState, CallTurn, Correction, Listening, Speaker
 from okno.web.desk.calls import opening, sound, words
 from okno.web.desk.calls.scope import find
@@ -101,6 +101,7 @@ def call(request: Request, pk: int) -> HttpResponse:
         "form": opening.ReasonForm(),
         "reason_missing": request.GET.get("reason") == "missing",
         "retention": _retention(found),
+        "words_kept": _words_kept(found),
         "account_url": _account_url(found),
     }
     return render(request, "desk/calls/call.html", context)
@@ -116,7 +117,8 @@ def going(request: Request, pk: int) -> HttpResponse:
 
 def _context(request: Request, found: Call, *, opened: bool) -> dict[str, Any]:
     titles = versions.titles(found.scenario, found.version)
-    lines = [line(turn, request.organisation.currency, titles, opened=opened) for turn in _turns(found)]
+    has_words = opened and found.transcript_deleted_at is None
+    lines = [line(turn, request.organisation.currency, titles, opened=has_words) for turn in _turns(found)]
     actions = CallAction.objects.filter(call=found).order_by("number")
     ended = found.state in (CallState.ENDED, CallState.LOST)
     return {
@@ -164,6 +166,14 @@ def _retention(found: Call) -> str:
     return _("хранится до %(day)s") % {"day": f"{until:%d.%m.%Y}"}
 
 
+def _words_kept(found: Call) -> str:
+    """Until when the words are kept, or that they are gone."""
+    if found.transcript_deleted_at is not None:
+        return _("Слова удалены %(day)s: срок хранения вышел.") % {"day": f"{found.transcript_deleted_at:%d.%m.%Y}"}
+    until = found.started_at + timedelta(days=transcripts.days_kept())
+    return _("Слова хранятся до %(day)s.") % {"day": f"{until:%d.%m.%Y}"}
+
+
 def _checklist(marks: Listening | None) -> list[dict[str, Any]]:
     told = marks.marks if marks else {}
     rows = []
@@ -195,7 +205,7 @@ def correct(request: Request, pk: int, turn: int) -> HttpResponse:
     if not opening.reason_for(request, found):
         raise Http404
     row = CallTurn.objects.filter(call=found, pk=turn, who=Speaker.PERSON, by_keys=False).first()
-    if row is None:
+    if row is None or found.transcript_deleted_at is not None:
         raise Http404
     form = CorrectionForm(request.POST)
     if form.is_valid():
