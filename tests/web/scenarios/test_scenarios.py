@@ -73,7 +73,7 @@ def test_what_is_no_scenario_is_not_found(desk, path):
 def test_a_node_tells_its_words_in_three_languages_and_its_ways(desk):
     shown = text_of(desk.get(at("nodes/ask_when/")))
     assert "Когда вам удобно заплатить?" in shown
-    assert "Қашан төлеген сізге қолайлы?" in shown
+    assert "Қашан төлеу сізге ыңғайлы?" in shown
     assert "Коли вам зручно заплатити?" in shown
     shown = text_of(desk.get(at("nodes/told/")))
     assert "личное" in shown
